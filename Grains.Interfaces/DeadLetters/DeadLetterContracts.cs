@@ -1,0 +1,431 @@
+using System.Text.Json.Serialization;
+using DlqCluster.Messages;
+
+namespace DlqCluster.DeadLetters;
+
+/// <summary>Where a dead letter is in its life.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LetterStatus>))]
+public enum LetterStatus
+{
+    /// <summary>Waits for its next replay.</summary>
+    [JsonStringEnumMemberName("dlq_pending")] Pending,
+
+    /// <summary>A replay is under way.</summary>
+    [JsonStringEnumMemberName("dlq_processing")] Processing,
+
+    /// <summary>A replay delivered it, or an operator settled it.</summary>
+    [JsonStringEnumMemberName("dlq_resolved")] Resolved,
+
+    /// <summary>Its replays are used up.</summary>
+    [JsonStringEnumMemberName("dlq_failed")] Failed,
+
+    /// <summary>Only a person can replay it.</summary>
+    [JsonStringEnumMemberName("dlq_manual")] Manual,
+}
+
+/// <summary>When a dead letter replays itself.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplayStrategy>))]
+public enum ReplayStrategy
+{
+    /// <summary>After 1, 5, 15, 30 and 60 minutes (<c>Dlq:ImmediateDelays</c>).</summary>
+    [JsonStringEnumMemberName("immediate")] Immediate,
+
+    /// <summary>At fixed times of day (<c>Dlq:OffPeakTimes</c>, <c>Dlq:TimeZone</c>).</summary>
+    [JsonStringEnumMemberName("offPeak")] OffPeak,
+
+    /// <summary>As soon as the downstream's breaker has been closed for a while (<c>Dlq:ConditionalClosedFor</c>).</summary>
+    [JsonStringEnumMemberName("conditional")] Conditional,
+
+    /// <summary>Never by itself.</summary>
+    [JsonStringEnumMemberName("manual")] Manual,
+}
+
+/// <summary>The state of the silo that dead-lettered a message, at that moment.</summary>
+/// <param name="CpuPercent">Processor use of the process, 0 to 100 times the number of processors.</param>
+/// <param name="MemoryBytes">Working set of the process.</param>
+/// <param name="UptimeSeconds">How long it had been running.</param>
+/// <param name="Silo">Its name.</param>
+[GenerateSerializer, Immutable, Alias("dlq.SystemState")]
+public sealed record SystemState(
+    [property: Id(0)] double CpuPercent,
+    [property: Id(1)] long MemoryBytes,
+    [property: Id(2)] double UptimeSeconds,
+    [property: Id(3)] string Silo);
+
+/// <summary>What to find a letter by.</summary>
+[GenerateSerializer, Immutable, Alias("dlq.LetterMetadata")]
+public sealed record LetterMetadata
+{
+    /// <summary>Who sent the message.</summary>
+    [Id(0)] public string? Source { get; init; }
+
+    /// <summary>Its priority.</summary>
+    [Id(1)] public MessagePriority Priority { get; init; }
+
+    /// <summary>Its labels.</summary>
+    [Id(2)] public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The downstream that did not take it.</summary>
+    [Id(3)] public string Target { get; init; } = "";
+
+    /// <summary>What ties it to other messages.</summary>
+    [Id(4)] public string? CorrelationId { get; init; }
+
+    /// <summary>The silo at that moment.</summary>
+    [Id(5)] public SystemState? SystemState { get; init; }
+}
+
+/// <summary>Who or what started a replay.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplayTrigger>))]
+public enum ReplayTrigger
+{
+    /// <summary>The letter's schedule.</summary>
+    [JsonStringEnumMemberName("schedule")] Schedule,
+
+    /// <summary>A person.</summary>
+    [JsonStringEnumMemberName("operator")] Operator,
+}
+
+/// <summary>One replay of a letter.</summary>
+[GenerateSerializer, Immutable, Alias("dlq.ReplayAttempt")]
+public sealed record ReplayAttempt
+{
+    /// <summary>1 for the first.</summary>
+    [Id(0)] public int Generation { get; init; }
+
+    /// <summary>When it was started.</summary>
+    [Id(1)] public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it came to its end; null while it is under way.</summary>
+    [Id(2)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Whether it was delivered; null while it is under way.</summary>
+    [Id(3)] public bool? Delivered { get; init; }
+
+    /// <summary>What started it.</summary>
+    [Id(4)] public ReplayTrigger Trigger { get; init; }
+
+    /// <summary>Who started it, when a person did.</summary>
+    [Id(5)] public string? By { get; init; }
+
+    /// <summary>Where it was sent, when that is not the message's own downstream.</summary>
+    [Id(6)] public string? Target { get; init; }
+
+    /// <summary>What was sent, when that is not the message's own payload.</summary>
+    [Id(7)] public Payload? Payload { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    [Id(8)] public string? Error { get; init; }
+}
+
+/// <summary>A message that could not be delivered, and all that became of it.</summary>
+[GenerateSerializer, Immutable, Alias("dlq.Letter")]
+public sealed record Letter
+{
+    /// <summary>The message's id, and the letter's.</summary>
+    [Id(0)] public MessageId MessageId { get; init; }
+
+    /// <summary>The message as it was accepted. Never changed.</summary>
+    [Id(1)] public Envelope OriginalMessage { get; init; } = new();
+
+    /// <summary>The newest error in words.</summary>
+    [Id(2)] public string ErrorReason { get; init; } = "";
+
+    /// <summary>More of it: the downstream's answer or the exception.</summary>
+    [Id(3)] public string? ErrorStack { get; init; }
+
+    /// <summary>The newest error's type.</summary>
+    [Id(4)] public ErrorType ErrorType { get; init; }
+
+    /// <summary>16 hex digits that failures of the same kind share: type, downstream and error without its numbers, ids and addresses.</summary>
+    [Id(5)] public string Fingerprint { get; init; } = "";
+
+    /// <summary>Attempts that were made before it was dead-lettered (the newest time).</summary>
+    [Id(6)] public int RetryCount { get; init; }
+
+    /// <summary>Replays that failed.</summary>
+    [Id(7)] public int DlqRetryCount { get; init; }
+
+    /// <summary>Where it is.</summary>
+    [Id(8)] public LetterStatus Status { get; init; }
+
+    /// <summary>When it replays itself.</summary>
+    [Id(9)] public ReplayStrategy Strategy { get; init; }
+
+    /// <summary>Its next replay; null when none is planned.</summary>
+    [Id(10)] public DateTimeOffset? NextRetryAt { get; init; }
+
+    /// <summary>What to find it by.</summary>
+    [Id(11)] public LetterMetadata Metadata { get; init; } = new();
+
+    /// <summary>Its replays, oldest first; of very many, the newest.</summary>
+    [Id(12)] public IReadOnlyList<ReplayAttempt> ReplayAttempts { get; init; } = [];
+
+    /// <summary>When it was dead-lettered first.</summary>
+    [Id(13)] public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it last changed.</summary>
+    [Id(14)] public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Replays started, ever. The newest one's generation.</summary>
+    [Id(15)] public int Generation { get; init; }
+
+    /// <summary>Grows with every change; 0 for a letter that is not stored yet.</summary>
+    [Id(16)] public long Version { get; init; }
+}
+
+/// <summary>What to sort letters by.</summary>
+public enum LetterSort
+{
+    /// <summary>When they were dead-lettered first.</summary>
+    CreatedAt,
+
+    /// <summary>When they last changed.</summary>
+    UpdatedAt,
+
+    /// <summary>When they replay themselves; those that do not come last.</summary>
+    NextRetryAt,
+
+    /// <summary>By error type.</summary>
+    ErrorType,
+
+    /// <summary>By status.</summary>
+    Status,
+
+    /// <summary>By downstream.</summary>
+    Target,
+
+    /// <summary>By source.</summary>
+    Source,
+
+    /// <summary>By failed replays.</summary>
+    DlqRetryCount,
+}
+
+/// <summary>Which letters. What is null is not asked for; everything given must hold.</summary>
+public sealed record LetterFilter
+{
+    /// <summary>With this status.</summary>
+    public LetterStatus? Status { get; init; }
+
+    /// <summary>With this error type.</summary>
+    public ErrorType? ErrorType { get; init; }
+
+    /// <summary>From this source.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>To this downstream.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>With this label.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>With this fingerprint.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Dead-lettered at or after this.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Dead-lettered before this.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Whose error or payload has all of these words, in any order and case; the last one may be the beginning of a word.</summary>
+    public string? Text { get; init; }
+}
+
+/// <summary>A page of letters to read: either the nth page, or what follows a cursor.</summary>
+public sealed record LetterQuery
+{
+    /// <summary>Which letters.</summary>
+    public LetterFilter Filter { get; init; } = new();
+
+    /// <summary>In which order; ties are broken by id.</summary>
+    public LetterSort Sort { get; init; }
+
+    /// <summary>Largest first.</summary>
+    public bool Descending { get; init; } = true;
+
+    /// <summary>1 for the first page; ignored when <see cref="Cursor"/> is given.</summary>
+    public int Page { get; init; } = 1;
+
+    /// <summary>Letters a page, at least 1.</summary>
+    public int PageSize { get; init; } = 20;
+
+    /// <summary>
+    /// The <see cref="LetterPage.NextCursor"/> of the page before, of a query with the same filter and sort. Unlike page numbers it skips and
+    /// repeats nothing while letters come and go.
+    /// </summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>A page of letters.</summary>
+/// <param name="Letters">The letters.</param>
+/// <param name="Total">How many match the filter in all.</param>
+/// <param name="NextCursor">Where the next page begins; null on the last.</param>
+public sealed record LetterPage(IReadOnlyList<Letter> Letters, long Total, string? NextCursor);
+
+/// <summary>A name and how many letters have it.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Count">How many.</param>
+public sealed record NamedCount(string Name, long Count);
+
+/// <summary>The dead-letter queue in numbers.</summary>
+public sealed record LetterStats
+{
+    /// <summary>All letters.</summary>
+    public long Total { get; init; }
+
+    /// <summary>By status; every status is there.</summary>
+    public IReadOnlyDictionary<LetterStatus, long> ByStatus { get; init; } = new Dictionary<LetterStatus, long>();
+
+    /// <summary>The ten most frequent error types.</summary>
+    public IReadOnlyList<NamedCount> TopErrorTypes { get; init; } = [];
+
+    /// <summary>The fifty sources with the most letters; letters without a source count as the empty name.</summary>
+    public IReadOnlyList<NamedCount> BySource { get; init; } = [];
+
+    /// <summary>Replays that ended with a delivery, of all replays that ended, 0 to 1; null when none has ended.</summary>
+    public double? ReplaySuccessRate { get; init; }
+
+    /// <summary>When the oldest pending letter was dead-lettered.</summary>
+    public DateTimeOffset? OldestPending { get; init; }
+}
+
+/// <summary>
+/// Durable storage of letters. Only the partition grain that owns a letter writes it; anybody may read. Every completed write is durable.
+/// </summary>
+public interface IDeadLetterStore
+{
+    /// <summary>One letter, or null.</summary>
+    /// <param name="messageId">Its id.</param>
+    Task<Letter?> GetAsync(MessageId messageId);
+
+    /// <summary>
+    /// Stores a letter if the stored one still has <paramref name="expectedVersion"/>. The stored letter gets the next version.
+    /// </summary>
+    /// <param name="partition">The partition that owns it.</param>
+    /// <param name="letter">The letter.</param>
+    /// <param name="expectedVersion">The version it was made from; 0 when there must be none yet.</param>
+    /// <returns>The new version; null when the stored version was another one, and nothing was changed.</returns>
+    /// <exception cref="Storage.StorageUnavailableException">It is not known whether it was stored.</exception>
+    Task<long?> PutAsync(int partition, Letter letter, long expectedVersion);
+
+    /// <summary>Pending letters of a partition whose next replay is due, earliest first.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="now">Due at or before this.</param>
+    /// <param name="limit">The most to return.</param>
+    Task<IReadOnlyList<Letter>> DueAsync(int partition, DateTimeOffset now, int limit);
+
+    /// <summary>Letters of a partition whose replay has been under way for too long, oldest first.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="unchangedSince">Not changed after this.</param>
+    /// <param name="limit">The most to return.</param>
+    Task<IReadOnlyList<Letter>> StuckAsync(int partition, DateTimeOffset unchangedSince, int limit);
+
+    /// <summary>A page of letters.</summary>
+    /// <param name="query">Which.</param>
+    /// <exception cref="ArgumentException">The cursor is not one of ours, or belongs to another sort.</exception>
+    Task<LetterPage> QueryAsync(LetterQuery query);
+
+    /// <summary>The queue in numbers.</summary>
+    Task<LetterStats> StatsAsync();
+}
+
+/// <summary>Hands a message that could not be delivered to the dead-letter queue.</summary>
+[GenerateSerializer, Immutable, Alias("dlq.DeadLetterMessage")]
+public sealed record DeadLetterMessage
+{
+    /// <summary>The message.</summary>
+    [Id(0)] public MessageId MessageId { get; init; }
+
+    /// <summary>What was to be delivered (after a replay: as it was replayed).</summary>
+    [Id(1)] public Envelope Envelope { get; init; } = new();
+
+    /// <summary>0 for the message itself, n when its nth replay failed.</summary>
+    [Id(2)] public int Generation { get; init; }
+
+    /// <summary>The last error in words.</summary>
+    [Id(3)] public string ErrorReason { get; init; } = "";
+
+    /// <summary>More of it.</summary>
+    [Id(4)] public string? ErrorStack { get; init; }
+
+    /// <summary>Its type.</summary>
+    [Id(5)] public ErrorType ErrorType { get; init; }
+
+    /// <summary>How many attempts were made.</summary>
+    [Id(6)] public int Attempts { get; init; }
+
+    /// <summary>The silo's state.</summary>
+    [Id(7)] public SystemState? SystemState { get; init; }
+}
+
+/// <summary>Asks for one letter to be replayed.</summary>
+/// <param name="MessageId">The letter.</param>
+/// <param name="By">Who asks.</param>
+/// <param name="Payload">What to send instead of the original; null to send the original.</param>
+/// <param name="Target">Where to send it instead; null for the original downstream.</param>
+[GenerateSerializer, Immutable, Alias("dlq.ReplayLetter")]
+public sealed record ReplayLetter(
+    [property: Id(0)] MessageId MessageId,
+    [property: Id(1)] string By,
+    [property: Id(2)] Payload? Payload,
+    [property: Id(3)] string? Target);
+
+/// <summary>How asking for a replay ended.</summary>
+public enum ReplayOutcome
+{
+    /// <summary>The replay is on its way.</summary>
+    Started,
+
+    /// <summary>There is no such letter.</summary>
+    NotFound,
+
+    /// <summary>A replay is already under way.</summary>
+    AlreadyProcessing,
+
+    /// <summary>It is already resolved.</summary>
+    AlreadyResolved,
+}
+
+/// <summary>The answer to a replay request.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Generation">The number of the replay that was started.</param>
+[GenerateSerializer, Immutable, Alias("dlq.ReplayResult")]
+public sealed record ReplayResult([property: Id(0)] ReplayOutcome Outcome, [property: Id(1)] int Generation);
+
+/// <summary>The only writer of the letters of one partition (its key). One reminder keeps it alive; it replays what is due by itself.</summary>
+[Alias("dlq.IDlqPartitionGrain")]
+public interface IDlqPartitionGrain : IGrainWithIntegerKey, IRemindable
+{
+    /// <summary>Sees to it that the grain runs and that its reminder exists. May be called any number of times.</summary>
+    [Alias("Start")]
+    Task Start();
+
+    /// <summary>Takes a message, or the news that a replay failed. Sending the same again changes nothing.</summary>
+    /// <param name="message">The message.</param>
+    [Alias("Admit")]
+    Task Admit(DeadLetterMessage message);
+
+    /// <summary>Takes the news that a replay ended otherwise than by failing. Sending the same again changes nothing.</summary>
+    /// <param name="messageId">The letter.</param>
+    /// <param name="generation">The replay.</param>
+    /// <param name="end">Delivered; or cancelled or expired, which leaves the letter to people.</param>
+    [Alias("ReplayEnded")]
+    Task ReplayEnded(MessageId messageId, int generation, MessageState end);
+
+    /// <summary>Replays a letter now. This replaces the replay that its schedule had planned.</summary>
+    /// <param name="request">Which, and how.</param>
+    [Alias("Replay")]
+    Task<ReplayResult> Replay(ReplayLetter request);
+
+    /// <summary>Whether there is a letter for this message, whatever its status.</summary>
+    /// <param name="messageId">The message.</param>
+    [Alias("Knows"), Orleans.Concurrency.AlwaysInterleave]
+    Task<bool> Knows(MessageId messageId);
+
+    /// <summary>Looks after letters whose replay has been under way for too long, now.</summary>
+    /// <returns>How many were settled or made pending again.</returns>
+    [Alias("ReclaimStale")]
+    Task<int> ReclaimStale();
+}

@@ -1,0 +1,30 @@
+
+namespace DlqCluster.Storage;
+
+/// <summary>
+/// A store could not do what was asked: its disk is full or read-only, its server is away, its time ran out. What was asked may or may not
+/// have happened; whoever asked must look again or ask again. The message says what an operator can do.
+/// </summary>
+[GenerateSerializer, Alias("dlq.StorageUnavailableException")]
+public sealed class StorageUnavailableException : Exception
+{
+    /// <summary>Makes one without a message.</summary>
+    public StorageUnavailableException()
+    {
+    }
+
+    /// <summary>Makes one.</summary>
+    /// <param name="message">What failed, and what to do about it.</param>
+    public StorageUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes one.</summary>
+    /// <param name="message">What failed, and what to do about it.</param>
+    /// <param name="innerException">The store's own error.</param>
+    public StorageUnavailableException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}
