@@ -1,0 +1,183 @@
+using DlqCluster.Breakers;
+using DlqCluster.Diagnostics;
+using DlqCluster.Hosting;
+using DlqCluster.Messages;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.DeadLetters;
+
+/// <summary>
+/// Owns the letters of one partition and replays those whose time has come. Each turn reads the letter, asks
+/// <see cref="LetterLifecycle"/> what becomes of it, and stores that before anybody hears of it.
+/// </summary>
+[GrainType("dlq")]
+internal sealed partial class DlqPartitionGrain(
+    IDeadLetterStore store,
+    DrainState drain,
+    IOptions<DlqOptions> options,
+    TimeProvider time,
+    DlqMetrics metrics,
+    ILogger<DlqPartitionGrain> logger) : Grain, IDlqPartitionGrain
+{
+    private const string Reminder = "keep-alive";
+    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly DlqOptions _options = options.Value;
+    private int _partition;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _partition = (int)this.GetPrimaryKeyLong();
+        var interval = TimeSpan.FromMilliseconds(_options.PollIntervalMs);
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(interval, interval) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    public Task Start() => this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
+
+    public async Task Admit(DeadLetterMessage message)
+    {
+        var known = await store.GetAsync(message.MessageId);
+        if (LetterLifecycle.Admit(known, message, time.GetUtcNow(), _options) is not { } letter) return;
+        await StoreAsync(letter, known?.Version ?? 0);
+        metrics.LetterAdmitted(letter, isNew: known is null);
+        LogAdmitted(letter.MessageId, letter.Metadata.Target, letter.ErrorType, letter.Status);
+    }
+
+    public async Task ReplayEnded(MessageId messageId, int generation, MessageState end)
+    {
+        if (await store.GetAsync(messageId) is not { } known) return;
+        if (LetterLifecycle.ReplayEnded(known, generation, end, time.GetUtcNow()) is not { } letter) return;
+        await StoreAsync(letter, known.Version);
+        metrics.ReplayEnded(letter);
+    }
+
+    public async Task<ReplayResult> Replay(ReplayLetter request)
+    {
+        if (await store.GetAsync(request.MessageId) is not { } letter) return new ReplayResult(ReplayOutcome.NotFound, 0);
+        if (letter.Status == LetterStatus.Processing) return new ReplayResult(ReplayOutcome.AlreadyProcessing, letter.Generation);
+        if (letter.Status == LetterStatus.Resolved) return new ReplayResult(ReplayOutcome.AlreadyResolved, letter.Generation);
+        var started = await StartAsync(letter, ReplayTrigger.Operator, request);
+        return new ReplayResult(ReplayOutcome.Started, started.Generation);
+    }
+
+    public async Task<bool> Knows(MessageId messageId) => await store.GetAsync(messageId) is not null;
+
+    public async Task<int> ReclaimStale()
+    {
+        var reclaimed = 0;
+        foreach (var letter in await store.StuckAsync(_partition, time.GetUtcNow() - _options.StuckAfter, _options.BatchSize))
+            if (await ReclaimAsync(letter)) reclaimed++;
+        return reclaimed;
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (drain.IsDraining) return;
+        try
+        {
+            await ReclaimStale();
+            await ReplayDueAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            metrics.DlqProcessingError();
+            LogLookFailed(exception, _partition);
+        }
+    }
+
+    private async Task ReplayDueAsync(CancellationToken cancellationToken)
+    {
+        var recovered = new Dictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var letter in await store.DueAsync(_partition, time.GetUtcNow(), _options.BatchSize))
+        {
+            if (drain.IsDraining || cancellationToken.IsCancellationRequested) return;
+            if (letter.Strategy == ReplayStrategy.Conditional && !await HasRecoveredAsync(LetterLifecycle.Edits(letter).Target ?? letter.Metadata.Target, recovered))
+                // It goes to the end of the line, so that letters of a sick downstream do not hold up the others.
+                await StoreAsync(letter with { NextRetryAt = time.GetUtcNow().AddMilliseconds(_options.PollIntervalMs) }, letter.Version);
+            else await StartAsync(letter, ReplayTrigger.Schedule, null);
+        }
+    }
+
+    /// <summary>Whether a downstream's breaker has been closed for long enough.</summary>
+    private async Task<bool> HasRecoveredAsync(string target, Dictionary<string, bool> known)
+    {
+        if (known.TryGetValue(target, out var answer)) return answer;
+        var breaker = await GrainFactory.GetGrain<ICircuitBreakerGrain>(target).Get();
+        var closedFor = time.GetUtcNow() - (breaker.ClosedAt ?? DateTimeOffset.MinValue);
+        return known[target] = breaker.State == BreakerState.Closed && closedFor >= _options.ConditionalClosedFor;
+    }
+
+    /// <summary>
+    /// Stores that a replay is under way, then tells the message. If that fails the letter is looked after when it has been under way for too long.
+    /// </summary>
+    private async Task<Letter> StartAsync(Letter letter, ReplayTrigger trigger, ReplayLetter? request)
+    {
+        var (payload, target) = request is null ? LetterLifecycle.Edits(letter) : (request.Payload, request.Target);
+        var started = LetterLifecycle.StartReplay(letter, trigger, request?.By, payload, target, time.GetUtcNow(), _options.MaxReplaysKept);
+        started = await StoreAsync(started, letter.Version);
+        try
+        {
+            await SettleAsync(started, await SendAsync(started));
+        }
+        catch (Exception exception)
+        {
+            LogReplayUncertain(exception, letter.MessageId, started.Generation);
+        }
+
+        return started;
+    }
+
+    private Task<ReplayProgress> SendAsync(Letter letter) =>
+        GrainFactory.GetGrain<IMessageGrain>(letter.MessageId.Value).Replay(LetterLifecycle.ToReplay(letter));
+
+    private async Task<bool> ReclaimAsync(Letter letter)
+    {
+        var progress = await GrainFactory.GetGrain<IMessageGrain>(letter.MessageId.Value).GetReplayProgress(letter.Generation);
+        if (await SettleAsync(letter, progress)) return true;
+        // It is all right, only slow. Having been looked at it makes way for others that may not be.
+        await StoreAsync(letter with { UpdatedAt = time.GetUtcNow() }, letter.Version);
+        return false;
+    }
+
+    /// <summary>Makes the letter agree with what its message says of the replay.</summary>
+    /// <returns>Whether the letter was changed.</returns>
+    private async Task<bool> SettleAsync(Letter letter, ReplayProgress progress)
+    {
+        var now = time.GetUtcNow();
+        var next = progress switch
+        {
+            ReplayProgress.Delivered => LetterLifecycle.ReplayEnded(letter, letter.Generation, MessageState.Delivered, now),
+            ReplayProgress.Failed => LetterLifecycle.Refused(letter, now, _options),
+            ReplayProgress.Unknown => LetterLifecycle.Reclaim(letter, now),
+            _ => null,
+        };
+        if (next is null) return false;
+        await StoreAsync(next, letter.Version);
+        LogSettled(letter.MessageId, letter.Generation, next.Status);
+        return true;
+    }
+
+    private async Task<Letter> StoreAsync(Letter letter, long expectedVersion)
+    {
+        if (await store.PutAsync(_partition, letter, expectedVersion) is { } version) return letter with { Version = version };
+        // Another activation has had this partition meanwhile. This one leaves, and the caller tries again.
+        DeactivateOnIdle();
+        throw new InvalidOperationException($"The letter {letter.MessageId} was changed elsewhere; try again.");
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Id} to {Target} was dead-lettered with {ErrorType}: {Status}")]
+    private partial void LogAdmitted(MessageId id, string target, ErrorType errorType, LetterStatus status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Replay {Generation} of letter {Id} was started, but its message did not answer")]
+    private partial void LogReplayUncertain(Exception exception, MessageId id, int generation);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Replay {Generation} of letter {Id} had no news; the letter is now {Status}")]
+    private partial void LogSettled(MessageId id, int generation, LetterStatus status);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Dead-letter partition {Partition} could not look for due letters; it looks again at the next interval")]
+    private partial void LogLookFailed(Exception exception, int partition);
+}

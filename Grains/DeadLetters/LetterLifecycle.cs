@@ -1,0 +1,150 @@
+using DlqCluster.Hosting;
+using DlqCluster.Messages;
+
+namespace DlqCluster.DeadLetters;
+
+/// <summary>
+/// A letter's life as a table: each function takes the letter, what happened and the time, and returns the next letter, or null when
+/// nothing changes. No clock, no input or output.
+/// </summary>
+internal static class LetterLifecycle
+{
+    /// <summary>A message could not be delivered, or a replay failed.</summary>
+    /// <param name="known">The letter so far, if there is one.</param>
+    /// <param name="message">The news.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="options">The schedule.</param>
+    public static Letter? Admit(Letter? known, DeadLetterMessage message, DateTimeOffset now, DlqOptions options)
+    {
+        if (known is null) return WithFailure(NewLetter(message, now), message, 0, now, options);
+        // Only the replay that is under way can fail; anything else has been heard before.
+        if (known.Status != LetterStatus.Processing || message.Generation != known.Generation) return null;
+        var ended = EndReplay(known, delivered: false, message.ErrorReason, now);
+        return WithFailure(ended, message, known.DlqRetryCount + 1, now, options);
+    }
+
+    /// <summary>Starts a replay.</summary>
+    public static Letter StartReplay(
+        Letter letter, ReplayTrigger trigger, string? by, Payload? payload, string? target, DateTimeOffset now, int kept)
+    {
+        var attempt = new ReplayAttempt
+        {
+            Generation = letter.Generation + 1,
+            StartedAt = now,
+            Trigger = trigger,
+            By = by,
+            Payload = payload,
+            Target = target,
+        };
+        return letter with
+        {
+            Status = LetterStatus.Processing,
+            Generation = attempt.Generation,
+            // A manual replay replaces the one that was planned.
+            NextRetryAt = null,
+            ReplayAttempts = letter.ReplayAttempts.TakeLast(kept - 1).Append(attempt).ToArray(),
+            UpdatedAt = now,
+        };
+    }
+
+    /// <summary>A replay came to its end otherwise than by failing.</summary>
+    public static Letter? ReplayEnded(Letter letter, int generation, MessageState end, DateTimeOffset now)
+    {
+        if (letter.Status != LetterStatus.Processing || letter.Generation != generation) return null;
+        var delivered = end == MessageState.Delivered;
+        var error = delivered ? null : end == MessageState.Expired ? "The message expired." : "The replay was cancelled.";
+        return EndReplay(letter, delivered, error, now) with
+        {
+            // What somebody cancelled, or what is out of date, is for people to decide.
+            Status = delivered ? LetterStatus.Resolved : LetterStatus.Manual,
+            NextRetryAt = null,
+        };
+    }
+
+    /// <summary>A replay was started here but never reached its message: it is due again.</summary>
+    public static Letter Reclaim(Letter letter, DateTimeOffset now) => EndReplay(letter, delivered: false, "The replay was lost.", now) with
+    {
+        Status = LetterStatus.Pending,
+        NextRetryAt = now,
+    };
+
+    /// <summary>The message would not take the replay. That counts as a failed one, so that it cannot go on for ever.</summary>
+    public static Letter Refused(Letter letter, DateTimeOffset now, DlqOptions options)
+    {
+        var ended = EndReplay(letter, delivered: false, "The message did not accept the replay.", now);
+        return Plan(ended with { DlqRetryCount = letter.DlqRetryCount + 1 }, now, options);
+    }
+
+    /// <summary>Where the letter's next scheduled replay goes: a letter that was redirected stays redirected, one that was edited stays edited.</summary>
+    public static (Payload? Payload, string? Target) Edits(Letter letter) =>
+        letter.ReplayAttempts.Count == 0 ? (null, null) : (letter.ReplayAttempts[^1].Payload, letter.ReplayAttempts[^1].Target);
+
+    /// <summary>What a replay sends.</summary>
+    /// <param name="letter">The letter, with the replay started.</param>
+    public static ReplayMessage ToReplay(Letter letter)
+    {
+        var replay = letter.ReplayAttempts[^1];
+        var original = letter.OriginalMessage;
+        return new ReplayMessage(letter.Generation, original with
+        {
+            Payload = replay.Payload ?? original.Payload,
+            Target = replay.Target ?? original.Target,
+            DeliverAt = null,
+            // A schedule respects the message's expiry; a person who replays it knows better.
+            ExpiresAt = replay.Trigger == ReplayTrigger.Operator ? null : original.ExpiresAt,
+        });
+    }
+
+    private static Letter NewLetter(DeadLetterMessage message, DateTimeOffset now) => new()
+    {
+        MessageId = message.MessageId,
+        OriginalMessage = message.Envelope,
+        CreatedAt = now,
+        Generation = message.Generation,
+        Metadata = new LetterMetadata
+        {
+            Source = message.Envelope.Source,
+            Priority = message.Envelope.Priority,
+            Tags = message.Envelope.Tags,
+            Target = message.Envelope.Target,
+            CorrelationId = message.Envelope.CorrelationId,
+            SystemState = message.SystemState,
+        },
+    };
+
+    private static Letter WithFailure(Letter letter, DeadLetterMessage message, int failedReplays, DateTimeOffset now, DlqOptions options)
+    {
+        return Plan(
+            letter with
+            {
+                ErrorReason = message.ErrorReason,
+                ErrorStack = message.ErrorStack,
+                ErrorType = message.ErrorType,
+                Fingerprint = Fingerprint.Of(message.ErrorType, message.Envelope.Target, message.ErrorReason),
+                RetryCount = message.Attempts,
+                DlqRetryCount = failedReplays,
+                Strategy = options.StrategyFor(message.ErrorType),
+            },
+            now,
+            options);
+    }
+
+    private static Letter Plan(Letter letter, DateTimeOffset now, DlqOptions options)
+    {
+        var usedUp = letter.DlqRetryCount >= options.MaxReplays;
+        var next = usedUp ? null : ReplaySchedule.Next(letter.Strategy, letter.DlqRetryCount, now, options);
+        return letter with
+        {
+            Status = usedUp ? LetterStatus.Failed : next is null ? LetterStatus.Manual : LetterStatus.Pending,
+            NextRetryAt = next,
+            UpdatedAt = now,
+        };
+    }
+
+    private static Letter EndReplay(Letter letter, bool delivered, string? error, DateTimeOffset now)
+    {
+        var replays = letter.ReplayAttempts.ToArray();
+        if (replays.Length > 0) replays[^1] = replays[^1] with { EndedAt = now, Delivered = delivered, Error = error };
+        return letter with { ReplayAttempts = replays, UpdatedAt = now };
+    }
+}

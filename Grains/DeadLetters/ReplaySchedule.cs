@@ -1,0 +1,49 @@
+using DlqCluster.Hosting;
+
+namespace DlqCluster.DeadLetters;
+
+/// <summary>When a dead letter replays itself. No clock, no input or output.</summary>
+internal static class ReplaySchedule
+{
+    /// <summary>The next replay of a letter; null when it does not replay itself.</summary>
+    /// <param name="strategy">The letter's strategy.</param>
+    /// <param name="failedReplays">How many of its replays have failed.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="options">The schedule.</param>
+    public static DateTimeOffset? Next(ReplayStrategy strategy, int failedReplays, DateTimeOffset now, DlqOptions options) => strategy switch
+    {
+        ReplayStrategy.Immediate => now + options.ImmediateDelays[Math.Min(failedReplays, options.ImmediateDelays.Count - 1)],
+        ReplayStrategy.OffPeak => NextOffPeak(now, options),
+        // The breaker is asked when it is due.
+        ReplayStrategy.Conditional => now,
+        _ => null,
+    };
+
+    /// <summary>
+    /// The first of the times of day that comes after now, in the configured time zone. A time that a change to summer time skips is
+    /// moved behind the gap; one that comes twice at the end of summer time counts the first time.
+    /// </summary>
+    public static DateTimeOffset NextOffPeak(DateTimeOffset now, DlqOptions options)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime);
+        // Yesterday's too: a time just before midnight that a gap moves may fall on today. Three days always hold one that is to come.
+        return Enumerable.Range(-1, 4)
+            .SelectMany(day => options.OffPeakTimes.Select(at => ToInstant(today.AddDays(day).ToDateTime(at), zone)))
+            .Where(instant => instant > now)
+            .Min();
+    }
+
+    private static DateTimeOffset ToInstant(DateTime local, TimeZoneInfo zone)
+    {
+        if (zone.IsInvalidTime(local))
+        {
+            // The offset before the gap puts a skipped time behind it.
+            var before = zone.GetUtcOffset(local.AddDays(-1));
+            return new DateTimeOffset(local, before).ToUniversalTime();
+        }
+
+        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+        return new DateTimeOffset(local, offset).ToUniversalTime();
+    }
+}

@@ -1,0 +1,229 @@
+using DlqCluster.Breakers;
+using DlqCluster.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace DlqCluster.Delivery;
+
+/// <summary>The gate's side of the circuit breaker: the lease, the reports, the probes.</summary>
+internal sealed partial class DeliveryGate
+{
+    /// <summary>A failure is reported this soon: it may be what trips the breaker.</summary>
+    private static readonly TimeSpan _failureReportDelay = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long to wait after a call to the breaker failed.</summary>
+    private static readonly TimeSpan _retryDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly ICircuitBreakerGrain _breaker;
+
+    private BreakerLease? _lease;
+    private DateTimeOffset _leaseUntil;
+    private DateTimeOffset _leasedAt;
+    private DateTimeOffset _breakerRetryAt;
+    private bool _renewing;
+    private int _probeCalls;
+    private bool _noPermitFree;
+
+    private BreakerReport? _unacknowledged;
+    private long _sequence;
+    private int _successes;
+    private int _failures;
+    private int _slow;
+    private int _trailingFailures;
+    private string? _lastError;
+
+    private bool HasNews => _unacknowledged is not null || _successes > 0 || _failures > 0;
+
+    private bool CountsAsFailure(AttemptResult result) => result.Outcome switch
+    {
+        AttemptOutcome.TransientFailure => true,
+        AttemptOutcome.PermanentFailure => _definition.Breaker.CountPermanentFailures,
+        _ => false,
+    };
+
+    private void Count(AttemptResult result, TimeSpan duration)
+    {
+        if (CountsAsFailure(result))
+        {
+            _failures++;
+            _trailingFailures++;
+            _lastError = result.Error;
+        }
+        else
+        {
+            _successes++;
+            _trailingFailures = 0;
+        }
+
+        if (duration.TotalMilliseconds > _definition.Breaker.SlowCallMs) _slow++;
+    }
+
+    /// <summary>Renews the lease in good time while there is traffic, and passes news on; otherwise sees to it that this happens later.</summary>
+    private void RenewIfDue()
+    {
+        if (_renewing) return;
+        var now = Now;
+        var due = _failures > 0 ? _leasedAt + _failureReportDelay : _leasedAt + TimeSpan.FromMilliseconds(_options.LeaseMs / 2);
+        if (now < _breakerRetryAt && due < _breakerRetryAt) due = _breakerRetryAt;
+        if (!HasNews && _inFlight == 0) return;
+        if (now >= due) StartRenewal();
+        else WakeAt(due);
+    }
+
+    private void StartRenewal()
+    {
+        if (_renewing) return;
+        _renewing = true;
+        _with.Background.Run(RenewAsync);
+    }
+
+    private async Task RenewAsync()
+    {
+        BreakerReport report;
+        DateTimeOffset askedAt;
+        lock (_lock)
+        {
+            report = TakeReport();
+            askedAt = Now;
+        }
+
+        try
+        {
+            var lease = await _breaker.Report(report);
+            lock (_lock)
+            {
+                _unacknowledged = null;
+                Adopt(lease, askedAt);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogBreakerSilent(exception, _definition.Name);
+            lock (_lock) _breakerRetryAt = Now + _retryDelay;
+        }
+
+        lock (_lock)
+        {
+            _renewing = false;
+            RenewIfDue();
+        }
+
+        Pump();
+    }
+
+    /// <summary>The report to send: the one that has not been acknowledged, or what came in since.</summary>
+    private BreakerReport TakeReport()
+    {
+        if (_unacknowledged is not null) return _unacknowledged;
+        var report = new BreakerReport
+        {
+            Silo = _with.Silo.Value,
+            Sequence = ++_sequence,
+            Successes = _successes,
+            Failures = _failures,
+            Slow = _slow,
+            TrailingFailures = _trailingFailures,
+            LastError = _lastError,
+        };
+        if (_successes > 0 || _failures > 0) _unacknowledged = report;
+        (_successes, _failures, _slow, _trailingFailures, _lastError) = (0, 0, 0, 0, null);
+        return report;
+    }
+
+    private void Adopt(BreakerLease lease, DateTimeOffset askedAt)
+    {
+        // Answers may overtake each other: a transition is never undone by an older answer.
+        if (_lease is not null && lease.Version < _lease.Version) return;
+        _lease = lease;
+        _leasedAt = askedAt;
+        _leaseUntil = askedAt + TimeSpan.FromMilliseconds(lease.ValidForMs);
+        _breakerRetryAt = lease.State == BreakerState.Closed ? askedAt : askedAt + TimeSpan.FromMilliseconds(lease.RetryAfterMs);
+        // While nothing passes the lease is as good as its retry time: nothing is sent on it.
+        if (lease.State == BreakerState.Open) _leaseUntil = _breakerRetryAt;
+    }
+
+    /// <summary>Asks for as many probes as there are messages and places for them, each by a call of its own.</summary>
+    private void StartProbes()
+    {
+        if (Now < _breakerRetryAt && _noPermitFree)
+        {
+            WakeAt(_breakerRetryAt);
+            return;
+        }
+
+        // Where there was none a moment ago, one asks for all.
+        var most = _noPermitFree ? 1 : _definition.Breaker.Probes;
+        _noPermitFree = false;
+        var wanted = Math.Min(Math.Min(_waiting, _definition.MaxConcurrency - _inFlight), most);
+        while (_probeCalls < wanted)
+        {
+            _probeCalls++;
+            _with.Background.Run(AcquireProbeAsync);
+        }
+    }
+
+    private async Task AcquireProbeAsync()
+    {
+        ProbeAnswer? answer = null;
+        try
+        {
+            var askedAt = Now;
+            answer = await _breaker.AcquireProbe(_with.Silo.Value);
+            lock (_lock) Adopt(answer.Lease, askedAt);
+        }
+        catch (Exception exception)
+        {
+            LogBreakerSilent(exception, _definition.Name);
+            lock (_lock) _breakerRetryAt = Now + _retryDelay;
+        }
+
+        Waiter? waiter = null;
+        lock (_lock)
+        {
+            _probeCalls--;
+            if (answer?.Permit is null) _noPermitFree = true;
+            else if (!_paused && !_with.Drain.IsDraining && DropCancelled()) waiter = _queue.Dequeue();
+            if (waiter is not null)
+            {
+                _waiting--;
+                _inFlight++;
+            }
+        }
+
+        if (answer?.Permit is { } permit) await UseProbeAsync(permit, waiter);
+        Pump();
+    }
+
+    private async Task UseProbeAsync(string permit, Waiter? waiter)
+    {
+        if (waiter?.TrySetResult(new GateTicket(Admission.Admitted, permit)) == true) return;
+        if (waiter is not null)
+            lock (_lock) _inFlight--;
+        await ReportProbeAsync(permit, null, null);
+    }
+
+    private async Task ReportProbeAsync(string permit, bool? succeeded, string? error)
+    {
+        try
+        {
+            var askedAt = Now;
+            var lease = await _breaker.ReportProbe(permit, succeeded, error);
+            lock (_lock)
+            {
+                _noPermitFree = false;
+                Adopt(lease, askedAt);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The permit lapses at the breaker by itself.
+            LogBreakerSilent(exception, _definition.Name);
+        }
+
+        Pump();
+    }
+
+    private void LogBreakerSilent(Exception exception, string name) => LogBreakerSilent(_with.Logger, exception, name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The circuit breaker of {Name} did not answer; nothing is sent there without its lease")]
+    private static partial void LogBreakerSilent(ILogger logger, Exception exception, string name);
+}

@@ -1,0 +1,15 @@
+using DlqCluster.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Delivery;
+
+/// <summary>What every gate of a silo works with.</summary>
+internal sealed record GateDependencies(
+    IGrainFactory Grains,
+    TimeProvider Time,
+    IBackgroundRunner Background,
+    IOptions<DeliveryOptions> Options,
+    DrainState Drain,
+    SiloName Silo,
+    ILogger<DeliveryGate> Logger);

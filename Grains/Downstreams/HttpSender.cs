@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using DlqCluster.Hosting;
+using DlqCluster.Messages;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Downstreams;
+
+/// <summary>Sends messages over HTTP: pooled connections, the payload as it was sent to us, no redirects, no cookies.</summary>
+internal sealed class HttpSender : IDisposable
+{
+    private static readonly MediaTypeHeaderValue _json = new("application/json");
+
+    private readonly HttpMessageInvoker _http;
+    private readonly TimeProvider _time;
+    private readonly int _maxResponseBytes;
+
+    public HttpSender(TimeProvider time, IOptions<DeliveryOptions> options, HttpMessageHandler? handler = null)
+    {
+        _time = time;
+        _maxResponseBytes = options.Value.MaxResponseBytes;
+        _http = new HttpMessageInvoker(handler ?? new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            // A downstream that moves to another address is followed there.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            // The trace context belongs to the message, and is set below.
+            ActivityHeadersPropagator = null,
+        });
+    }
+
+    public async Task<AttemptResult> SendAsync(Downstream downstream, OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(downstream.TimeoutMs), _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            using var request = CreateRequest(downstream, message);
+            using var response = await _http.SendAsync(request, either.Token);
+            var body = response.IsSuccessStatusCode ? null : await ReadAsync(response, either.Token);
+            var retryAfter = HttpOutcome.RetryAfter(response.Headers.RetryAfter, _time.GetUtcNow());
+            return HttpOutcome.Of(response.StatusCode, response.ReasonPhrase, body, retryAfter);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return AttemptResult.Failed(ErrorType.Timeout, $"No answer within {downstream.TimeoutMs} ms.");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return AttemptResult.Failed(ErrorType.Network, Innermost(exception)) with { Detail = exception.Message };
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static HttpRequestMessage CreateRequest(Downstream downstream, OutgoingMessage message)
+    {
+        var payload = message.Envelope.Payload.Utf8;
+        var content = new ByteArrayContent(payload);
+        content.Headers.ContentType = _json;
+        var request = new HttpRequestMessage(new HttpMethod(downstream.Method), downstream.Url) { Content = content };
+        var headers = request.Headers;
+        foreach (var (name, value) in downstream.Headers)
+            if (!headers.TryAddWithoutValidation(name, value)) Replace(content.Headers, name, value);
+
+        var id = message.MessageId.Value;
+        var timestamp = message.At.ToUnixTimeSeconds();
+        headers.TryAddWithoutValidation("webhook-id", id);
+        headers.TryAddWithoutValidation("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
+        if (downstream.SigningSecrets.Count > 0)
+            headers.TryAddWithoutValidation("webhook-signature", WebhookSignature.Sign(downstream.SigningSecrets, id, timestamp, payload));
+        headers.TryAddWithoutValidation("Idempotency-Key", id);
+        headers.TryAddWithoutValidation("X-Attempt", message.Attempt.ToString(CultureInfo.InvariantCulture));
+        if (message.Envelope.CorrelationId is { } correlation) headers.TryAddWithoutValidation("X-Correlation-Id", correlation);
+        if (message.Envelope.TraceParent is { } trace) headers.TryAddWithoutValidation("traceparent", trace);
+        return request;
+    }
+
+    private static void Replace(HttpContentHeaders headers, string name, string value)
+    {
+        headers.Remove(name);
+        headers.TryAddWithoutValidation(name, value);
+    }
+
+    private async Task<string?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (_maxResponseBytes == 0) return null;
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[_maxResponseBytes];
+        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return length == 0 ? null : Encoding.UTF8.GetString(buffer, 0, length);
+    }
+
+    private static string Innermost(Exception exception)
+    {
+        while (exception.InnerException is { } inner) exception = inner;
+        return exception.Message;
+    }
+}

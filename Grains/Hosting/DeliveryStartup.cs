@@ -1,0 +1,104 @@
+using DlqCluster.DeadLetters;
+using DlqCluster.Delivery;
+using DlqCluster.Diagnostics;
+using DlqCluster.Ledger;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Hosting;
+
+/// <summary>
+/// Gets delivery going when the silo starts: what an earlier run had in hand is due at once, and every partition has its ledger and its
+/// dead-letter grain. When the silo stops it ends the sending and lets what is on its way come home.
+/// </summary>
+internal sealed partial class DeliveryStartup(
+    IGrainFactory grains,
+    DeliveryStartup.Parts parts,
+    DlqMetrics metrics,
+    TimeProvider time,
+    ILogger<DeliveryStartup> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan _letterCountInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _drainPoll = TimeSpan.FromMilliseconds(20);
+
+    private ITimer? _timer;
+    private int _counting;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        parts.Queue.Attach(parts.Gates);
+        await parts.Directory.RefreshAsync();
+        parts.Directory.Start();
+        var partitions = Enumerable.Range(0, parts.Partitions.Value.Count).ToArray();
+        if (parts.LedgerOptions.Value.RecoverAtStart)
+        {
+            var now = time.GetUtcNow();
+            var recovered = await Task.WhenAll(partitions.Select(partition => parts.Ledger.ReleaseAsync(partition, now)));
+            var count = recovered.Sum();
+            if (count > 0) LogRecovering(count);
+        }
+
+        await Task.WhenAll(partitions.Select(partition => grains.GetGrain<ILedgerGrain>(partition).Start()));
+        await Task.WhenAll(partitions.Select(partition => grains.GetGrain<IDlqPartitionGrain>(partition).Start()));
+        _timer = time.CreateTimer(static startup => ((DeliveryStartup)startup!).OnTimer(), this, TimeSpan.Zero, _letterCountInterval);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        parts.Drain.Begin();
+        if (_timer is not null) await _timer.DisposeAsync();
+        var grace = TimeSpan.FromMilliseconds(parts.Delivery.Value.ShutdownGraceMs);
+        var since = time.GetTimestamp();
+        while (InFlight() > 0 && time.GetElapsedTime(since) < grace && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(_drainPoll, time, CancellationToken.None);
+        if (InFlight() is > 0 and var left) LogCutOff(left, parts.Delivery.Value.ShutdownGraceMs);
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private long InFlight() => parts.Gates.Counts().Sum(gate => (long)gate.Counts.InFlight);
+
+    private void OnTimer()
+    {
+        if (Interlocked.Exchange(ref _counting, 1) == 0) parts.Background.Run(CountLettersAsync);
+    }
+
+    private async Task CountLettersAsync()
+    {
+        try
+        {
+            metrics.LettersCounted(await parts.Letters.StatsAsync(), time.GetUtcNow());
+        }
+        catch (Exception exception)
+        {
+            LogNotCounted(exception);
+        }
+        finally
+        {
+            Volatile.Write(ref _counting, 0);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} messages of the last run are unfinished; they are taken up now")]
+    private partial void LogRecovering(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} attempts were still on their way after Delivery:ShutdownGraceMs ({Grace} ms); they will be repeated at the next start")]
+    private partial void LogCutOff(long count, int grace);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The dead letters could not be counted for the metrics")]
+    private partial void LogNotCounted(Exception exception);
+
+    /// <summary>What is got going.</summary>
+    internal sealed record Parts(
+        DownstreamDirectory Directory,
+        DeliveryGates Gates,
+        QueueTracker Queue,
+        DrainState Drain,
+        ILedgerStore Ledger,
+        IDeadLetterStore Letters,
+        IBackgroundRunner Background,
+        IOptions<PartitionOptions> Partitions,
+        IOptions<LedgerOptions> LedgerOptions,
+        IOptions<DeliveryOptions> Delivery);
+}

@@ -1,0 +1,115 @@
+using DlqCluster.DeadLetters;
+using DlqCluster.Delivery;
+using DlqCluster.Diagnostics;
+using DlqCluster.Downstreams;
+using DlqCluster.Messages;
+using DlqCluster.Ledger;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+
+namespace DlqCluster.Hosting;
+
+/// <summary>Registers everything that the grains need, beside an engine and the stores.</summary>
+public static class DlqGrains
+{
+    /// <summary>The name of the storage of message grains.</summary>
+    public const string MessageStorage = "messages";
+
+    /// <summary>The name of the storage of circuit breakers.</summary>
+    public const string BreakerStorage = "breakers";
+
+    /// <summary>The name of the storage of the downstream catalogue.</summary>
+    public const string DownstreamStorage = "downstreams";
+
+    /// <summary>All storage names. The host registers a keyed <see cref="IGrainStorage"/> for each.</summary>
+    public static IReadOnlyList<string> StorageNames { get; } = [MessageStorage, BreakerStorage, DownstreamStorage];
+
+    /// <summary>
+    /// Adds the grains' services. The host adds <see cref="Ledger.ILedgerStore"/>, <see cref="IDeadLetterStore"/> and the grain storages; it
+    /// may replace the randomness, the background runner and the sender. The clock is the engine's.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The configuration.</param>
+    public static IServiceCollection AddDlqGrains(this IServiceCollection services, IConfiguration configuration)
+    {
+        AddOptions(services, configuration);
+        services.AddMetrics();
+        services.TryAddSingleton<IRandomSource, SystemRandomSource>();
+        services.TryAddSingleton<IBackgroundRunner, ThreadPoolRunner>();
+        services.TryAddSingleton<ISystemProbe, ProcessProbe>();
+        services.TryAddSingleton(new SiloName(Environment.MachineName));
+        services.TryAddSingleton<IGrainStorageSerializer, GrainStateSerializer>();
+        services.AddSingleton<MessageIds>();
+        services.AddSingleton<DrainState>();
+        services.AddSingleton<DlqMetrics>();
+        services.AddSingleton<QueueTracker>();
+        services.AddSingleton<IQueueStatus>(provider => provider.GetRequiredService<QueueTracker>());
+        services.AddSingleton(_ => new ConfiguredDownstreams(configuration));
+        services.AddSingleton<DownstreamDirectory>();
+        services.AddSingleton<IDownstreamDirectory>(provider => provider.GetRequiredService<DownstreamDirectory>());
+        AddDelivery(services);
+        services.AddSingleton<DeliveryStartup.Parts>();
+        services.AddSingleton<DeliveryStartup>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeliveryStartup>());
+        return services;
+    }
+
+    private static void AddDelivery(IServiceCollection services)
+    {
+        services.AddSingleton<GateDependencies>();
+        services.AddSingleton<DeliveryGates>();
+        services.AddSingleton<BackoffSlots>();
+        services.AddSingleton<DeliveryPath>();
+        services.AddSingleton<MessageLimits>();
+        services.AddSingleton<MessageServices>();
+        services.AddSingleton<LedgerServices>();
+        services.AddSingleton<SimulatedSender>();
+        services.AddSingleton(provider =>
+            new HttpSender(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<DeliveryOptions>>()));
+        services.TryAddSingleton<IDownstreamSender, DownstreamSender>();
+    }
+
+    private static void AddOptions(IServiceCollection services, IConfiguration configuration)
+    {
+        Add<PartitionOptions>(services, configuration, PartitionOptions.Section);
+        Add<QueueOptions>(services, configuration, QueueOptions.Section);
+        Add<IdempotencyOptions>(services, configuration, IdempotencyOptions.Section);
+        Add<IngestOptions>(services, configuration, IngestOptions.Section);
+        Add<RetryOptions>(services, configuration, RetryOptions.Section);
+        Add<DeliveryOptions>(services, configuration, DeliveryOptions.Section);
+        Add<LedgerOptions>(services, configuration, LedgerOptions.Section);
+        Add<DlqOptions>(services, configuration, DlqOptions.Section).PostConfigure(DlqDefaults.Fill);
+    }
+
+    private static OptionsBuilder<T> Add<T>(IServiceCollection services, IConfiguration configuration, string section)
+        where T : class =>
+        services.AddOptions<T>()
+            .Bind(configuration.GetSection(section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+}
+
+/// <summary>Defaults that are lists: configuration would add to them and not replace them.</summary>
+internal static class DlqDefaults
+{
+    private static readonly int[] _immediateMinutes = [1, 5, 15, 30, 60];
+    private static readonly int[] _offPeakHours = [2, 3, 4];
+
+    public static void Fill(DlqOptions options)
+    {
+        if (options.ImmediateDelays.Count == 0)
+            foreach (var minutes in _immediateMinutes) options.ImmediateDelays.Add(TimeSpan.FromMinutes(minutes));
+        if (options.OffPeakTimes.Count == 0)
+            foreach (var hour in _offPeakHours) options.OffPeakTimes.Add(new TimeOnly(hour, 0));
+        if (options.Strategies.Count > 0) return;
+        options.Strategies[ErrorTypes.Name(ErrorType.Timeout)] = ReplayStrategy.Conditional;
+        options.Strategies[ErrorTypes.Name(ErrorType.Network)] = ReplayStrategy.Conditional;
+        options.Strategies[ErrorTypes.Name(ErrorType.Server)] = ReplayStrategy.Immediate;
+        options.Strategies[ErrorTypes.Name(ErrorType.RateLimited)] = ReplayStrategy.OffPeak;
+        options.Strategies[ErrorTypes.Name(ErrorType.Client)] = ReplayStrategy.Manual;
+        options.Strategies[ErrorTypes.Name(ErrorType.Validation)] = ReplayStrategy.Manual;
+    }
+}

@@ -1,0 +1,76 @@
+using DlqCluster.Downstreams;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Hosting;
+
+/// <summary>Keeps this silo's copy of the downstream catalogue fresh.</summary>
+internal sealed partial class DownstreamDirectory : IDownstreamDirectory, IDisposable
+{
+    private readonly IGrainFactory _grains;
+    private readonly IBackgroundRunner _background;
+    private readonly ILogger<DownstreamDirectory> _logger;
+    private readonly TimeSpan _interval;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+    private DownstreamCatalog _current = new(-1, false, new Dictionary<string, DownstreamEntry>());
+    private int _refreshing;
+
+    public DownstreamDirectory(
+        IGrainFactory grains, TimeProvider time, IBackgroundRunner background, IOptions<DeliveryOptions> options, ILogger<DownstreamDirectory> logger)
+    {
+        _grains = grains;
+        _background = background;
+        _logger = logger;
+        _interval = TimeSpan.FromMilliseconds(options.Value.CatalogRefreshMs);
+        _timer = time.CreateTimer(static directory => ((DownstreamDirectory)directory!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public event Action? Changed;
+
+    public DownstreamCatalog Current => _current;
+
+    /// <summary>Begins to refresh by itself.</summary>
+    public void Start() => _timer.Change(_interval, _interval);
+
+    public async Task<DownstreamCatalog> RefreshAsync()
+    {
+        var newer = await _grains.GetGrain<IDownstreamCatalogGrain>(0).GetIfNewer(_current.Version);
+        if (newer is null) return _current;
+        lock (_lock)
+        {
+            // Two refreshes may overtake each other.
+            if (newer.Version <= _current.Version) return _current;
+            _current = newer;
+        }
+
+        Changed?.Invoke();
+        return newer;
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void OnTimer()
+    {
+        if (Interlocked.Exchange(ref _refreshing, 1) == 0) _background.Run(RefreshQuietlyAsync);
+    }
+
+    private async Task RefreshQuietlyAsync()
+    {
+        try
+        {
+            await RefreshAsync();
+        }
+        catch (Exception exception)
+        {
+            LogStale(exception);
+        }
+        finally
+        {
+            Volatile.Write(ref _refreshing, 0);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The downstream catalogue could not be refreshed; the last known one stays in use")]
+    private partial void LogStale(Exception exception);
+}

@@ -1,0 +1,129 @@
+using DlqCluster.Delivery;
+using DlqCluster.Hosting;
+using DlqCluster.Messages;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Ledger;
+
+/// <summary>What a ledger partition may wake.</summary>
+internal sealed class LedgerServices(
+    ILedgerStore store, DeliveryGates gates, QueueTracker queue, DrainState drain, IOptions<LedgerOptions> ledger, IOptions<DeliveryOptions> delivery)
+{
+    public ILedgerStore Store => store;
+
+    public DeliveryGates Gates => gates;
+
+    public QueueTracker Queue => queue;
+
+    public DrainState Drain => drain;
+
+    public LedgerOptions Options => ledger.Value;
+
+    public TimeSpan Watchdog => TimeSpan.FromMilliseconds(delivery.Value.WatchdogMs);
+}
+
+/// <summary>Looks, at short intervals, for what is due in its partition and wakes it. What it wakes it first claims, so that a look that
+/// takes long, or a second one, wakes nothing twice.</summary>
+[GrainType("ledger")]
+internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider time, ILogger<LedgerGrain> logger) : Grain, ILedgerGrain
+{
+    /// <summary>Brings the grain back wherever it was lost; the looking itself is a timer's work.</summary>
+    private const string Reminder = "keep-alive";
+    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
+
+    private int _partition;
+    private DateTimeOffset _countedAt = DateTimeOffset.MinValue;
+    private IReadOnlyList<LaneCount> _lanes = [];
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _partition = (int)this.GetPrimaryKeyLong();
+        var interval = TimeSpan.FromMilliseconds(services.Options.PollIntervalMs);
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, interval) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    public Task Start() => this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<LaneCount>> GetLanes() => Task.FromResult(_lanes);
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var heads = await services.Store.PeekAsync(_partition);
+            services.Queue.NoteLateness(_partition, Lateness(heads));
+            foreach (var head in heads) await ServeAsync(head, cancellationToken);
+            if ((time.GetUtcNow() - _countedAt).TotalMilliseconds >= services.Options.CountIntervalMs) await CountAsync();
+        }
+        catch (Exception exception)
+        {
+            LogLookFailed(exception, _partition);
+        }
+    }
+
+    /// <summary>How overdue the most overdue message is. What waits for room at a gate is not overdue, and a receipt is no message.</summary>
+    private TimeSpan Lateness(IReadOnlyList<LaneHead> heads)
+    {
+        var now = time.GetUtcNow();
+        var latest = TimeSpan.Zero;
+        foreach (var head in heads)
+            if (head.Lane is LedgerLanes.Active or LedgerLanes.Scheduled && now - head.OldestDue > latest) latest = now - head.OldestDue;
+        return latest;
+    }
+
+    /// <summary>Wakes what is due in a lane, batch by batch, as far as there is room.</summary>
+    private async Task ServeAsync(LaneHead head, CancellationToken cancellationToken)
+    {
+        var target = LedgerLanes.TargetOf(head.Lane);
+        for (var batch = 0; batch < services.Options.MaxBatchesPerPoll; batch++)
+        {
+            var now = time.GetUtcNow();
+            if (services.Drain.IsDraining || cancellationToken.IsCancellationRequested) return;
+            if (batch == 0 && target is null && head.OldestDue > now) return;
+            var limit = Math.Min(services.Options.BatchSize, Room(head.Lane, target));
+            if (limit <= 0) return;
+            // In a waiting lane due is a rank: whoever has the smallest goes, whatever it is.
+            var upTo = target is null ? now : DateTimeOffset.MaxValue;
+            var claimed = await services.Store.ClaimAsync(_partition, head.Lane, upTo, limit, now + services.Watchdog);
+            if (head.Lane == LedgerLanes.Scheduled) services.Queue.Woken(_partition, claimed.Count);
+            await Task.WhenAll(claimed.Select(WakeAsync));
+            if (claimed.Count < limit) return;
+        }
+    }
+
+    private int Room(string lane, string? target)
+    {
+        if (target is not null) return services.Gates.Room(target);
+        return lane == LedgerLanes.Receipt || services.Gates.AnyRoom() ? int.MaxValue : 0;
+    }
+
+    private async Task WakeAsync(MessageId id)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IMessageGrain>(id.Value).Wake();
+        }
+        catch (Exception exception)
+        {
+            // It stays claimed, and is due again when the watchdog's time is over.
+            LogNotWoken(exception, id);
+        }
+    }
+
+    private async Task CountAsync()
+    {
+        _lanes = await services.Store.CountAsync(_partition);
+        _countedAt = time.GetUtcNow();
+        services.Queue.Counted(_partition, _lanes);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Ledger partition {Partition} could not look for due messages; it looks again at the next interval")]
+    private partial void LogLookFailed(Exception exception, int partition);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id} did not wake; it is tried again when its watchdog's time is over")]
+    private partial void LogNotWoken(Exception exception, MessageId id);
+}

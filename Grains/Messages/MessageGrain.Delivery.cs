@@ -1,0 +1,324 @@
+using DlqCluster.DeadLetters;
+using DlqCluster.Delivery;
+using DlqCluster.Downstreams;
+using DlqCluster.Ledger;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace DlqCluster.Messages;
+
+/// <summary>
+/// The message's way to its downstream: a loop that asks <see cref="MessageLifecycle"/> what is needed and does it. It runs on the
+/// activation's scheduler beside the turns, so that a read or a cancel never waits for a downstream. If it breaks off, whatever the
+/// reason, the ledger finds the message again.
+/// </summary>
+internal sealed partial class MessageGrain
+{
+    private static readonly TimeSpan _longestRecordDelay = TimeSpan.FromSeconds(5);
+
+    private Task? _run;
+    private CancellationTokenSource? _wait;
+    private CancellationTokenSource? _send;
+    private bool _stopping;
+    private bool _atGate;
+
+    private void EnsureRunning()
+    {
+        if (!_stopping && _run is null or { IsCompleted: true }) _run = RunAsync();
+    }
+
+    /// <summary>Ends waits, so that the loop looks anew.</summary>
+    private void Interrupt()
+    {
+        _wait?.Cancel();
+        _send?.Cancel();
+    }
+
+    /// <summary>Ends waits, but lets an attempt that is on its way come to its end.</summary>
+    private void Stop()
+    {
+        _stopping = true;
+        _wait?.Cancel();
+    }
+
+    private async Task RunAsync()
+    {
+        // The turn that started this answers first.
+        await Task.Yield();
+        try
+        {
+            while (await StepAsync())
+            {
+            }
+        }
+        catch (Exception exception)
+        {
+            LogBrokeOff(exception, _id);
+            _isStale = true;
+        }
+        finally
+        {
+            DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>Does what is needed next.</summary>
+    /// <returns>False when this activation is done with the message.</returns>
+    private async Task<bool> StepAsync()
+    {
+        await RefreshAsync();
+        if (Record is not { } record) return false;
+        var step = MessageLifecycle.Next(record, Now);
+        switch (step.Need)
+        {
+            case MessageNeed.Send:
+                return await SendAsync(record);
+            case MessageNeed.Wait:
+                return await WaitAsync(record, step.At);
+            case MessageNeed.Expire:
+                await RecordAsync(current => MessageLifecycle.End(current, MessageState.Expired, Now));
+                services.Metrics.Ended(MessageState.Expired);
+                return true;
+            case MessageNeed.TellPartition:
+                await TellPartitionAsync(record);
+                return true;
+            default:
+                await LeaveQueueAsync(record);
+                return false;
+        }
+    }
+
+    private async Task<bool> SendAsync(MessageRecord record)
+    {
+        if (_stopping) return await HandBackAsync(record);
+        if (await FindDownstreamAsync(record.Envelope.Target) is not { } downstream)
+        {
+            var gone = AttemptResult.Failed(ErrorType.Client, $"The downstream '{record.Envelope.Target}' does not exist any more.");
+            await AfterAttemptAsync(NewAttempt(record, Now, TimeSpan.Zero, gone), gone, null);
+            return true;
+        }
+
+        var gate = services.Path.Gates.Get(downstream);
+        var ticket = await EnterAsync(gate, record);
+        if (ticket is not { Admission: Admission.Admitted }) return await HandBackAsync(record);
+        if (MessageLifecycle.Next(stored.State, Now).Need != MessageNeed.Send)
+        {
+            // Cancelled or expired while it waited.
+            gate.Leave(ticket.Value, null, TimeSpan.Zero);
+            return true;
+        }
+
+        await AttemptAsync(gate, ticket.Value, downstream, stored.State);
+        return true;
+    }
+
+    /// <summary>Waits at the gate; null when the wait was broken off.</summary>
+    private async ValueTask<GateTicket?> EnterAsync(DeliveryGate gate, MessageRecord record)
+    {
+        var rank = MessageLifecycle.Rank(record.Envelope.Priority, record.NextAttemptAt ?? record.Envelope.AcceptedAt);
+        _wait = new CancellationTokenSource();
+        _atGate = true;
+        try
+        {
+            return await gate.EnterAsync(rank, _wait.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        finally
+        {
+            _atGate = false;
+            _wait.Dispose();
+            _wait = null;
+        }
+    }
+
+    private async Task AttemptAsync(DeliveryGate gate, GateTicket ticket, Downstream downstream, MessageRecord record)
+    {
+        var startedAt = Now;
+        var stamp = services.Time.GetTimestamp();
+        AttemptResult? result = null;
+        _send = new CancellationTokenSource();
+        try
+        {
+            var message = new OutgoingMessage(_id, record.Envelope, record.AttemptsMade + 1, startedAt);
+            result = await services.Path.Sender.SendAsync(downstream, message, _send.Token);
+        }
+        catch (OperationCanceledException) when (_send.IsCancellationRequested)
+        {
+            // Cancelled by its owner while it was on its way: its end is recorded already.
+        }
+        catch (Exception exception)
+        {
+            // A sender reports failures as results; one that throws all the same must not be tried for ever without being counted.
+            result = AttemptResult.Failed(ErrorType.Unknown, exception.Message) with { Detail = exception.ToString() };
+        }
+        finally
+        {
+            _send.Dispose();
+            _send = null;
+        }
+
+        var duration = services.Time.GetElapsedTime(stamp);
+        gate.Leave(ticket, result, duration);
+        if (result is not null) await AfterAttemptAsync(NewAttempt(record, startedAt, duration, result), result, downstream);
+    }
+
+    private Attempt NewAttempt(MessageRecord record, DateTimeOffset startedAt, TimeSpan duration, AttemptResult result) => new()
+    {
+        Number = record.AttemptsMade + 1,
+        Generation = record.Generation,
+        StartedAt = startedAt,
+        DurationMs = Math.Round(duration.TotalMilliseconds, 3),
+        Outcome = result.Outcome,
+        StatusCode = result.StatusCode,
+        ErrorType = result.Outcome == AttemptOutcome.Delivered ? null : result.ErrorType,
+        Error = Cut(result.Error),
+    };
+
+    private async Task AfterAttemptAsync(Attempt attempt, AttemptResult result, Downstream? downstream)
+    {
+        var draw = services.Random.NextDouble();
+        result = result with { Error = Cut(result.Error), Detail = Cut(result.Detail) };
+        var next = await RecordAsync(current =>
+        {
+            if (current.HasEnded) return null;
+            var policy = RetryPolicy.Resolve(services.Limits.Retry, downstream?.Retry, current.Envelope.Retry);
+            return MessageLifecycle.AfterAttempt(current, attempt, result, policy, draw, Now, services.Limits.Delivery.MaxAttemptsKept);
+        });
+        services.Metrics.Attempted(attempt);
+        if (next is { State: MessageState.Delivered }) services.Metrics.Delivered(attempt, Now - next.Envelope.AcceptedAt, next.Generation);
+    }
+
+    /// <summary>Waits out a backoff or a schedule: in memory if that is short, in the ledger if not.</summary>
+    private async Task<bool> WaitAsync(MessageRecord record, DateTimeOffset until)
+    {
+        var wait = until - Now;
+        var inMemory = record.State == MessageState.Retrying && wait.TotalMilliseconds <= services.Limits.Delivery.MaxTimerWaitMs;
+        if (_stopping || !inMemory || !services.Path.Backoffs.TryTake()) return await HandBackAsync(record);
+        _wait = new CancellationTokenSource();
+        try
+        {
+            await Task.Delay(wait, services.Time, _wait.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop looks anew.
+        }
+        finally
+        {
+            services.Path.Backoffs.Release();
+            _wait.Dispose();
+            _wait = null;
+        }
+
+        return true;
+    }
+
+    /// <summary>Leaves an unfinished message to the ledger, which brings it back when its time or its turn has come.</summary>
+    private async Task<bool> HandBackAsync(MessageRecord record)
+    {
+        if (stored.State.HasEnded) return true;
+        var waits = record.NextAttemptAt > Now;
+        var lane = waits ? LedgerLanes.Scheduled : LedgerLanes.Waiting(record.Envelope.Target);
+        var due = waits
+            ? record.NextAttemptAt!.Value
+            : MessageLifecycle.Rank(record.Envelope.Priority, record.NextAttemptAt ?? record.Envelope.AcceptedAt);
+        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, lane, due));
+        return false;
+    }
+
+    private async Task TellPartitionAsync(MessageRecord record)
+    {
+        var partition = GrainFactory.GetGrain<IDlqPartitionGrain>(Partition);
+        var news = record.Owed!;
+        if (news.End == MessageState.DeadLettered)
+        {
+            await partition.Admit(new DeadLetterMessage
+            {
+                MessageId = _id,
+                Envelope = record.Envelope,
+                Generation = record.Generation,
+                ErrorReason = news.ErrorReason ?? "",
+                ErrorStack = news.ErrorStack,
+                ErrorType = news.ErrorType,
+                Attempts = record.AttemptsMade,
+                SystemState = services.Path.Probe.Measure(),
+            });
+        }
+        else
+        {
+            await partition.ReplayEnded(_id, record.Generation, news.End);
+        }
+
+        var next = await RecordAsync(current => current.Owed is null ? null : MessageLifecycle.Told(current, Now));
+        if (next is { State: MessageState.DeadLettered }) services.Metrics.Ended(MessageState.DeadLettered);
+    }
+
+    private async Task LeaveQueueAsync(MessageRecord record)
+    {
+        var forgetAt = MessageLifecycle.ForgetAt(record, services.Limits.Idempotency);
+        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, LedgerLanes.Receipt, forgetAt));
+        services.Path.Queue.Left(Partition);
+    }
+
+    /// <summary>
+    /// Records what has happened and cannot be undone, such as a delivery: where storage fails it is tried again, since giving up would
+    /// mean sending again. Before each further try the record is read, for a write that failed may have happened.
+    /// </summary>
+    private async Task<MessageRecord?> RecordAsync(Func<MessageRecord, MessageRecord?> decide)
+    {
+        MessageRecord? attempted = null;
+        for (var tries = 0; ; tries++)
+        {
+            await _oneAtATime.WaitAsync();
+            try
+            {
+                await RereadAsync();
+                if (attempted is not null && stored.State.Revision >= attempted.Revision) return stored.State;
+                attempted = decide(stored.State);
+                if (attempted is not null) await WriteAsync(attempted);
+                return attempted;
+            }
+            catch (Exception exception) when (exception is not InconsistentStateException && tries < services.Limits.Delivery.MaxRecordRetries)
+            {
+                LogRecordAgain(exception, _id, tries + 1);
+            }
+            finally
+            {
+                _oneAtATime.Release();
+            }
+
+            var delay = TimeSpan.FromMilliseconds(Math.Min(20 * Math.Pow(2, Math.Min(tries, 20)), _longestRecordDelay.TotalMilliseconds));
+            await Task.Delay(delay, services.Time);
+        }
+    }
+
+    private async ValueTask<Downstream?> FindDownstreamAsync(string name)
+    {
+        if (services.Path.Downstreams.Current.Entries.TryGetValue(name, out var entry)) return entry.Definition;
+        var fresh = await services.Path.Downstreams.RefreshAsync();
+        return fresh.Entries.TryGetValue(name, out entry) ? entry.Definition : null;
+    }
+
+    /// <summary>What a reader sees: the stored state, and what this activation is doing at the moment.</summary>
+    private MessageState Shown(MessageRecord record)
+    {
+        if (record.HasEnded) return record.State;
+        if (_send is not null) return MessageState.Processing;
+        var entry = services.Path.Downstreams.Current.Entries.GetValueOrDefault(record.Envelope.Target);
+        var ready = _atGate || record.NextAttemptAt is null || record.NextAttemptAt <= Now;
+        if (entry is not null && ready && services.Path.Gates.Get(entry.Definition).Counts.Blocked) return MessageState.Parked;
+        return record.State;
+    }
+
+    private string? Cut(string? text) =>
+        text is null || text.Length <= services.Limits.Delivery.MaxErrorLength ? text : text[..services.Limits.Delivery.MaxErrorLength];
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id} was set aside; the ledger will bring it back")]
+    private partial void LogBrokeOff(Exception exception, MessageId id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id}: its record could not be written ({Tries} tries so far); trying again")]
+    private partial void LogRecordAgain(Exception exception, MessageId id, int tries);
+}

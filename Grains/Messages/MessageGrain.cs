@@ -1,0 +1,236 @@
+using DlqCluster.DeadLetters;
+using DlqCluster.Hosting;
+using DlqCluster.Ledger;
+using Microsoft.Extensions.Logging;
+using Orleans.Placement;
+using Orleans.Storage;
+
+namespace DlqCluster.Messages;
+
+/// <summary>
+/// One message. Its turns are here; its way to the downstream, which runs beside them on the same activation, is in the other file. Both
+/// change the record only through <see cref="CommitAsync"/>, one at a time.
+/// </summary>
+[GrainType("message"), PreferLocalPlacement]
+internal sealed partial class MessageGrain(
+    [PersistentState("message", DlqGrains.MessageStorage)] IPersistentState<MessageRecord> stored,
+    MessageServices services,
+    ILogger<MessageGrain> logger) : Grain, IMessageGrain, IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private MessageId _id;
+    private bool _isStale;
+    private bool _inLedger;
+
+    private MessageRecord? Record => stored.RecordExists ? stored.State : null;
+
+    private int Partition => _id.Partition(services.Limits.Partitions);
+
+    private DateTimeOffset Now => services.Time.GetUtcNow();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = new MessageId(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public async Task<SubmitResult> Submit(SubmitMessage message)
+    {
+        await RefreshAsync();
+        if (Record is { } known) return await RepeatAsync(known, message);
+
+        var now = Now;
+        var accepted = MessageLifecycle.Accept(message, now);
+        // Both halves are durable before the answer; a repeat completes whichever is missing.
+        await Task.WhenAll(CommitAsync(accepted), EnterLedgerAsync(accepted, now));
+        services.Metrics.Accepted();
+        services.Path.Queue.Entered(Partition, accepted.State == MessageState.Scheduled);
+        return Answer(SubmitOutcome.Accepted, accepted, goOn: true);
+    }
+
+    public Task<MessageView?> Get() => Task.FromResult(Record is { } record ? View(record) : null);
+
+    public async Task<CancelResult> Cancel()
+    {
+        await RefreshAsync();
+        if (Record is not { } record) return new CancelResult(CancelOutcome.NotFound, null);
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            record = stored.State;
+            if (record.HasEnded || record.Owed is not null) return new CancelResult(CancelOutcome.AlreadyEnded, record.State);
+            await WriteAsync(MessageLifecycle.End(record, MessageState.Cancelled, Now));
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+
+        services.Metrics.Ended(MessageState.Cancelled);
+        Interrupt();
+        EnsureRunning();
+        return new CancelResult(CancelOutcome.Cancelled, MessageState.Cancelled);
+    }
+
+    public async Task Wake()
+    {
+        await RefreshAsync();
+        if (Record is { } record)
+        {
+            // The ledger has just looked after this entry, so there is one.
+            _inLedger = true;
+            if (!await ForgetIfDueAsync(record)) EnsureRunning();
+            return;
+        }
+
+        // A submit that was never acknowledged left its ledger half behind.
+        await services.Ledger.RemoveAsync(Partition, _id);
+        DeactivateOnIdle();
+    }
+
+    public async Task<ReplayProgress> Replay(ReplayMessage replay)
+    {
+        await RefreshAsync();
+        if (MessageLifecycle.AnswerReplay(Record, replay.Generation) is { } answer) return answer;
+        var next = MessageLifecycle.Replay(Record, replay, Now);
+        await Task.WhenAll(CommitAsync(next), EnterLedgerAsync(next, Now));
+        services.Path.Queue.Entered(Partition, scheduled: false);
+        EnsureRunning();
+        return ReplayProgress.UnderWay;
+    }
+
+    public async Task<ReplayProgress> GetReplayProgress(int generation)
+    {
+        await RefreshAsync();
+        return MessageLifecycle.Progress(Record, generation);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Stop();
+        if (_run is { IsCompleted: false } run) await run.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _oneAtATime.Dispose();
+        _wait?.Dispose();
+        _send?.Dispose();
+    }
+
+    /// <summary>A submit of a key that is taken: by the same message, or by another one.</summary>
+    private async Task<SubmitResult> RepeatAsync(MessageRecord known, SubmitMessage message)
+    {
+        if (known.RequestHash != message.RequestHash) return Answer(SubmitOutcome.Conflict, known, goOn: false);
+        // Whether the first submit got as far as the ledger is not known to an activation that did not see it.
+        if (!_inLedger && !known.HasEnded) await EnterLedgerAsync(known, Now);
+        services.Metrics.IdempotencyHit("ingress");
+        return Answer(SubmitOutcome.Duplicate, known, goOn: !known.HasEnded);
+    }
+
+    private SubmitResult Answer(SubmitOutcome outcome, MessageRecord record, bool goOn)
+    {
+        if (goOn) EnsureRunning();
+        else if (_run is null or { IsCompleted: true }) DeactivateOnIdle();
+        return new SubmitResult(outcome, _id, record.State, record.Envelope.AcceptedAt);
+    }
+
+    private async Task EnterLedgerAsync(MessageRecord record, DateTimeOffset now)
+    {
+        var entry = record.State == MessageState.Scheduled
+            ? new LedgerEntry(Partition, _id, LedgerLanes.Scheduled, record.NextAttemptAt!.Value)
+            : new LedgerEntry(Partition, _id, LedgerLanes.Active, now.AddMilliseconds(services.Limits.Delivery.WatchdogMs));
+        await services.Ledger.PutAsync(entry);
+        _inLedger = true;
+    }
+
+    /// <summary>Forgets an ended message whose time has come. Its id stays taken for as long as there is a letter of it.</summary>
+    private async Task<bool> ForgetIfDueAsync(MessageRecord record)
+    {
+        if (!record.HasEnded || record.Owed is not null || Now < MessageLifecycle.ForgetAt(record, services.Limits.Idempotency)) return false;
+        if (record.MayHaveLetter && await GrainFactory.GetGrain<IDlqPartitionGrain>(Partition).Knows(_id))
+        {
+            var later = Now + services.Limits.Idempotency.Window;
+            await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, LedgerLanes.Receipt, later));
+        }
+        else
+        {
+            await stored.ClearStateAsync();
+            await services.Ledger.RemoveAsync(Partition, _id);
+        }
+
+        DeactivateOnIdle();
+        return true;
+    }
+
+    /// <summary>Reads the record anew when a write of unknown outcome has made this copy of it doubtful.</summary>
+    private async Task RefreshAsync()
+    {
+        if (!_isStale) return;
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            await RereadAsync();
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private async Task RereadAsync()
+    {
+        if (!_isStale) return;
+        await stored.ReadStateAsync();
+        _isStale = false;
+    }
+
+    private async Task CommitAsync(MessageRecord next)
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            await WriteAsync(next);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private async Task WriteAsync(MessageRecord next)
+    {
+        var previous = stored.State;
+        try
+        {
+            stored.State = next;
+            await stored.WriteStateAsync();
+        }
+        catch (Exception exception)
+        {
+            stored.State = previous;
+            _isStale = true;
+            // Another activation has had this message meanwhile: this one has nothing more to say.
+            if (exception is InconsistentStateException) DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    private MessageView View(MessageRecord record) => new()
+    {
+        MessageId = _id,
+        State = Shown(record),
+        Target = record.Envelope.Target,
+        AcceptedAt = record.Envelope.AcceptedAt,
+        EndedAt = record.EndedAt,
+        NextAttemptAt = record.NextAttemptAt,
+        Attempts = record.Attempts,
+        Priority = record.Envelope.Priority,
+        Tags = record.Envelope.Tags,
+        Source = record.Envelope.Source,
+        ClientMessageId = record.Envelope.ClientMessageId,
+        CorrelationId = record.Envelope.CorrelationId,
+        ExpiresAt = record.Envelope.ExpiresAt,
+        Replays = record.Generation,
+    };
+}
