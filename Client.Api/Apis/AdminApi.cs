@@ -1,0 +1,99 @@
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
+using DlqCluster.Breakers;
+using DlqCluster.DeadLetters;
+using DlqCluster.Downstreams;
+using DlqCluster.Hosting;
+
+namespace DlqCluster.Api.Apis;
+
+/// <summary>What operators do: pause delivery, hold breakers, look after stuck letters.</summary>
+internal static class AdminApi
+{
+    private const string Name = "name";
+    private const string Reason = "reason";
+
+    private static readonly long _longestForce = (long)TimeSpan.FromDays(30).TotalMilliseconds;
+
+    /// <summary>Maps the routes.</summary>
+    /// <param name="routes">Where to.</param>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var admin = routes.MapGroup("/admin").WithTags("Administration").AddEndpointFilter<AdminFilter>();
+        admin.MapPost("/delivery/pause", PauseAsync).Describe("PauseDelivery", "Stops sending; accepting goes on.", 400, 401, 403, 404, 503);
+        admin.MapPost("/delivery/resume", ResumeAsync).Describe("ResumeDelivery", "Sends again.", 400, 401, 403, 404, 503);
+        admin.MapPost("/circuit-breaker/force-open", ForceOpenAsync)
+            .Describe("ForceBreakerOpen", "Holds a circuit breaker open.", 400, 401, 403, 404, 413, 415, 503);
+        admin.MapPost("/circuit-breaker/force-close", ForceCloseAsync)
+            .Describe("ForceBreakerClosed", "Holds a circuit breaker closed.", 400, 401, 403, 404, 413, 415, 503);
+        admin.MapPost("/circuit-breaker/reset", ResetAsync)
+            .Describe("ResetBreaker", "Lets go of a circuit breaker and closes it.", 400, 401, 403, 404, 413, 415, 503);
+        admin.MapPost("/dlq/reclaim-stale", ReclaimAsync).Describe("ReclaimStaleLetters", "Looks after letters whose replay is stuck.", 400, 401, 403, 503);
+    }
+
+    private static Task<Results<Ok<PauseAnswer>, ApiProblem>> PauseAsync(HttpRequest request, IGrainFactory grains, IDownstreamDirectory directory) =>
+        SetPausedAsync(request, grains, directory, paused: true);
+
+    private static Task<Results<Ok<PauseAnswer>, ApiProblem>> ResumeAsync(HttpRequest request, IGrainFactory grains, IDownstreamDirectory directory) =>
+        SetPausedAsync(request, grains, directory, paused: false);
+
+    private static async Task<Results<Ok<PauseAnswer>, ApiProblem>> SetPausedAsync(
+        HttpRequest request, IGrainFactory grains, IDownstreamDirectory directory, bool paused)
+    {
+        var query = new QueryReader(request.Query);
+        var name = query.Text(Name);
+        // "?name=" with nothing behind it is a slip, not a wish to stop everything.
+        if (name is null && query.Has(Name)) query.Refuse(Name, "must not be empty");
+        if (query.Finish() is { } problem) return problem;
+        var change = await grains.GetGrain<IDownstreamCatalogGrain>(0).SetPaused(name, paused);
+        await directory.RefreshAsync();
+        return change == CatalogChange.NotFound ? Problem.NoDownstream(name ?? "") : TypedResults.Ok(new PauseAnswer(name, paused));
+    }
+
+    private static Task<Results<Ok<BreakerView>, ApiProblem>> ForceOpenAsync(HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains) =>
+        ForceAsync(request, rules, targets, grains, BreakerMode.ForcedOpen);
+
+    private static Task<Results<Ok<BreakerView>, ApiProblem>> ForceCloseAsync(HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains) =>
+        ForceAsync(request, rules, targets, grains, BreakerMode.ForcedClosed);
+
+    private static Task<Results<Ok<BreakerView>, ApiProblem>> ResetAsync(HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains) =>
+        ForceAsync(request, rules, targets, grains, BreakerMode.Auto);
+
+    private static async Task<Results<Ok<BreakerView>, ApiProblem>> ForceAsync(
+        HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains, BreakerMode mode)
+    {
+        var query = new QueryReader(request.Query);
+        var name = query.Text(Name);
+        if (name is null) query.Refuse(Name, "is required: the downstream whose circuit breaker is meant");
+        if (query.Finish() is { } problem) return problem;
+        if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
+        var (force, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ForceRequest, rules.Limits.MaxBodyBytes, new ForceRequest());
+        if (problemOfBody is not null) return problemOfBody;
+        if (CheckForce(force!, rules, mode) is { } invalid) return invalid;
+        if (!await targets.ExistsAsync(name!)) return Problem.NoDownstream(name!);
+        TimeSpan? duration = force!.ForMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+        var command = new ForceBreaker(mode, force.Reason ?? "reset", by, duration);
+        return TypedResults.Ok(await grains.GetGrain<ICircuitBreakerGrain>(name!).Force(command));
+    }
+
+    private static ApiProblem? CheckForce(ForceRequest force, MessageRules rules, BreakerMode mode)
+    {
+        var errors = new FieldErrors();
+        if (force.Reason is null && mode != BreakerMode.Auto) errors.Add(Reason, "is required");
+        if (force.Reason is not null && rules.TextError(force.Reason) is { } error) errors.Add(Reason, error);
+        if (force.ForMs is not null && mode == BreakerMode.Auto) errors.Add("forMs", "has no meaning for a reset");
+        else if (force.ForMs < 1 || force.ForMs > _longestForce) errors.Add("forMs", $"must be from 1 to {_longestForce}");
+        return errors.IsEmpty ? null : Problem.Invalid(errors);
+    }
+
+    private static async Task<Results<Ok<ReclaimAnswer>, ApiProblem>> ReclaimAsync(
+        HttpRequest request, IGrainFactory grains, IOptions<PartitionOptions> partitions)
+    {
+        if (new QueryReader(request.Query).Finish() is { } problem) return problem;
+        var all = Enumerable.Range(0, partitions.Value.Count);
+        var reclaimed = await Task.WhenAll(all.Select(partition => grains.GetGrain<IDlqPartitionGrain>(partition).ReclaimStale()));
+        return TypedResults.Ok(new ReclaimAnswer(reclaimed.Sum()));
+    }
+}

@@ -1,0 +1,116 @@
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
+using DlqCluster.DeadLetters;
+using DlqCluster.Hosting;
+using DlqCluster.Messages;
+
+namespace DlqCluster.Api.Apis;
+
+/// <summary>Dead letters: find them, look at one, replay one.</summary>
+internal static class DeadLettersApi
+{
+    private const string Cursor = "cursor";
+
+    /// <summary>Maps the routes.</summary>
+    /// <param name="routes">Where to.</param>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var dlq = routes.MapGroup("/api/dlq").WithTags("Dead letters");
+        dlq.MapGet("/", ListAsync).Describe("ListLetters", "Dead letters by filter, sorted and paged.", 400, 503);
+        dlq.MapGet("/stats", StatsAsync).Describe("GetLetterStats", "The dead-letter queue in numbers.", 503);
+        dlq.MapGet("/{id}", GetAsync).Describe("GetLetter", "One dead letter.", 404, 503);
+        dlq.MapPost("/{id}/replay", ReplayAsync).AddEndpointFilter<SameOriginFilter>()
+            .Describe("ReplayLetter", "Replays one dead letter now.", 400, 403, 404, 409, 413, 415, 422, 503);
+    }
+
+    private static async Task<Results<Ok<LetterListAnswer>, ApiProblem>> ListAsync(HttpRequest request, IDeadLetterStore letters)
+    {
+        var query = ReadQuery(new QueryReader(request.Query), out var problem);
+        if (problem is not null) return problem;
+        try
+        {
+            var page = await letters.QueryAsync(query);
+            return TypedResults.Ok(new LetterListAnswer(
+                page.Letters, query.Cursor is null ? query.Page : null, query.PageSize, page.Total, page.NextCursor));
+        }
+        catch (ArgumentException)
+        {
+            return Problem.Invalid(Cursor, "is not a nextCursor of a query with the same filter and sort");
+        }
+    }
+
+    private static async Task<Ok<LetterStats>> StatsAsync(IDeadLetterStore letters) => TypedResults.Ok(await letters.StatsAsync());
+
+    private static async Task<Results<Ok<Letter>, ApiProblem>> GetAsync(string id, IDeadLetterStore letters) =>
+        MessageId.TryParse(id, out var messageId) && await letters.GetAsync(messageId) is { } letter
+            ? TypedResults.Ok(letter)
+            : Problem.NoLetter(id);
+
+    private static async Task<Results<Accepted<ReplayAnswer>, ApiProblem>> ReplayAsync(
+        string id, HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains, IOptions<PartitionOptions> partitions)
+    {
+        if (!MessageId.TryParse(id, out var messageId)) return Problem.NoLetter(id);
+        if (Operator.Read(request, rules, out var by) is { } problem) return problem;
+        var (replay, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayRequest, rules.Limits.MaxBodyBytes, new ReplayRequest());
+        if (problemOfBody is not null) return problemOfBody;
+        if (replay!.Target is { } target)
+        {
+            if (rules.TextError(target) is { } error) return Problem.Invalid("target", error);
+            if (!await targets.ExistsAsync(target)) return Problem.UnknownTarget(target);
+        }
+
+        var partition = grains.GetGrain<IDlqPartitionGrain>(messageId.Partition(partitions.Value.Count));
+        var result = await partition.Replay(new ReplayLetter(messageId, by, replay.Payload, replay.Target));
+        return result.Outcome switch
+        {
+            ReplayOutcome.Started => TypedResults.Accepted($"/api/dlq/{messageId}", new ReplayAnswer(messageId, result.Generation)),
+            ReplayOutcome.AlreadyProcessing => Problem.Conflict("letter-processing", "A replay of this letter is under way."),
+            ReplayOutcome.AlreadyResolved => Problem.Conflict("letter-resolved", "This letter is resolved."),
+            _ => Problem.NoLetter(id),
+        };
+    }
+
+    private static LetterQuery ReadQuery(QueryReader query, out ApiProblem? problem)
+    {
+        var (page, pageSize) = query.Page(pageSize: 20);
+        var letters = new LetterQuery
+        {
+            Filter = ReadFilter(query),
+            Sort = query.OneOf<LetterSort>("sort") ?? LetterSort.CreatedAt,
+            Descending = query.OneOf<SortOrder>("order") is not SortOrder.Asc,
+            Page = page,
+            PageSize = pageSize,
+            Cursor = query.Text(Cursor),
+        };
+        if (letters.Cursor is not null && query.Has("page")) query.Refuse("page", "cannot be given together with cursor");
+        problem = query.Finish();
+        return letters;
+    }
+
+    private static LetterFilter ReadFilter(QueryReader query)
+    {
+        var filter = new LetterFilter
+        {
+            Status = query.OneOf<LetterStatus>("status"),
+            ErrorType = query.OneOf<ErrorType>("errorType"),
+            Source = query.Text("source"),
+            Target = query.Text("target"),
+            Tag = query.Text("tag"),
+            Fingerprint = query.Text("fingerprint"),
+            From = query.Time("from"),
+            To = query.Time("to"),
+            Text = query.Text("q"),
+        };
+        if (filter.From >= filter.To) query.Refuse("to", "must be after from");
+        return filter;
+    }
+
+    // Its names are those of the query parameter.
+    private enum SortOrder
+    {
+        Asc,
+        Desc,
+    }
+}

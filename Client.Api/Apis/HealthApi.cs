@@ -1,0 +1,72 @@
+using System.Reflection;
+using DlqCluster.Api.Health;
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Problems;
+using DlqCluster.Hosting;
+
+namespace DlqCluster.Api.Apis;
+
+/// <summary>Health, for load balancers and for people.</summary>
+internal static class HealthApi
+{
+    private const int MaxBreakers = 100;
+
+    private static readonly string _version =
+        typeof(HealthApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Maps the routes.</summary>
+    /// <param name="routes">Where to.</param>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var health = routes.MapGroup("/api").WithTags("Health");
+        health.MapGet("/health", HealthAsync).Describe("GetHealth", "The service's health with that of its stores; 503 unless it is healthy.")
+            .Produces<HealthAnswer>(StatusCodes.Status200OK).Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
+        health.MapGet("/health/live", Live).Describe("GetLiveness", "Answers as long as the process runs.");
+        health.MapGet("/health/ready", ReadyAsync).Describe("GetReadiness", "Whether to send traffic here.", 503);
+        health.MapGet("/system/health", SystemAsync).Describe("GetSystemHealth", "Queue, breakers, dead letters and process in numbers.", 503);
+        health.MapGet("/system/resources", Resources).Describe("GetResources", "What the process uses.");
+    }
+
+    private static async Task<JsonHttpResult<HealthAnswer>> HealthAsync(StoreChecks stores, DrainState drain, ISystemProbe probe)
+    {
+        var checks = await stores.CheckAsync();
+        var status = ProcessHealth.StatusOf(checks, drain);
+        return TypedResults.Json(
+            new HealthAnswer(status, _version, probe.Measure().UptimeSeconds, checks),
+            ApiJson.Context.HealthAnswer,
+            statusCode: status == HealthStatus.Healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static Ok<HealthAnswer> Live(ISystemProbe probe) =>
+        TypedResults.Ok(new HealthAnswer("live", _version, probe.Measure().UptimeSeconds, []));
+
+    private static async Task<Results<Ok<HealthAnswer>, ApiProblem>> ReadyAsync(StoreChecks stores, DrainState drain, ISystemProbe probe, IntakeGate gate)
+    {
+        if (drain.IsDraining) return Problem.NotReady("It is shutting down.", gate.RetryAfterSeconds);
+        var checks = await stores.CheckAsync();
+        var troubles = checks.Where(check => check.Status != HealthStatus.Healthy).Select(check => $"{check.Name}: {check.Detail}").ToArray();
+        return troubles.Length == 0
+            ? TypedResults.Ok(new HealthAnswer("ready", _version, probe.Measure().UptimeSeconds, checks))
+            : Problem.NotReady(string.Join(" ", troubles), gate.RetryAfterSeconds);
+    }
+
+    private static async Task<Ok<SystemHealthAnswer>> SystemAsync(SystemHealth system) => TypedResults.Ok(await system.ReadAsync(MaxBreakers));
+
+    private static Ok<ResourcesAnswer> Resources(ISystemProbe probe)
+    {
+        var state = probe.Measure();
+        var gc = GC.GetGCMemoryInfo(GCKind.Any);
+        return TypedResults.Ok(new ResourcesAnswer(
+            state.CpuPercent,
+            Environment.ProcessorCount,
+            state.MemoryBytes,
+            gc.TotalAvailableMemoryBytes,
+            gc.HeapSizeBytes,
+            [.. Enumerable.Range(0, GC.MaxGeneration + 1).Select(GC.CollectionCount)],
+            ThreadPool.ThreadCount,
+            ThreadPool.PendingWorkItemCount,
+            state.UptimeSeconds,
+            state.Silo));
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+using System.Text.Unicode;
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Problems;
+
+namespace DlqCluster.Api.Apis;
+
+/// <summary>Reads the small bodies of operators' requests, naming the member that is wrong.</summary>
+internal static partial class JsonBody
+{
+    /// <summary>Reads a body.</summary>
+    /// <typeparam name="T">What it should be.</typeparam>
+    /// <param name="request">The request.</param>
+    /// <param name="type">How to read it.</param>
+    /// <param name="limit">The most bytes (<c>Ingest:MaxBodyBytes</c>).</param>
+    /// <param name="otherwise">What stands for an absent body; null when there must be one.</param>
+    public static async ValueTask<(T? Value, ApiProblem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, int limit, T? otherwise = null)
+        where T : class
+    {
+        var declared = request.ContentType is not null;
+        if (declared && !MediaTypes.IsJson(request.ContentType)) return (null, Problem.UnsupportedMediaType(MediaTypes.Json));
+        using var body = await RequestBody.ReadAsync(request, limit);
+        if (body.IsTooLarge) return (null, Problem.BodyTooLarge(limit, "Ingest:MaxBodyBytes"));
+        if (body.Span.IsEmpty && otherwise is not null) return (otherwise, null);
+        if (!declared) return (null, Problem.UnsupportedMediaType(MediaTypes.Json));
+        return Parse(body.Span, type);
+    }
+
+    private static (T? Value, ApiProblem? Problem) Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!Utf8.IsValid(json)) return (null, Problem.Malformed("It is not UTF-8."));
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) is { } value ? (value, null) : (null, Problem.Malformed("It must be an object, not null."));
+        }
+        catch (JsonException error)
+        {
+            return (null, Explain(error));
+        }
+    }
+
+    // The serializer throws on the first wrong member: unknown and repeated ones it names in its text only.
+    private static ApiProblem Explain(JsonException error)
+    {
+        var member = (error.Path ?? "$").TrimStart('$').TrimStart('.');
+        var quoted = QuotedName().Match(error.Message);
+        if (error.Message.Contains("could not be mapped", StringComparison.Ordinal))
+            return Problem.Invalid(Join(member, quoted.Groups[1].Value), "is not a field here");
+        if (error.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
+            return Problem.Invalid(Join(member, quoted.Groups[1].Value), "is given twice");
+        if (member.Length > 0 && error.Message.Contains("could not be converted", StringComparison.Ordinal))
+            return Problem.Invalid(member, "has a value of the wrong type, or one that is not allowed");
+        return Problem.Malformed($"At line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1} it breaks off, or is no JSON of the expected shape.");
+    }
+
+    private static string Join(string path, string name) =>
+        path.Length == 0 || path == name || path.EndsWith("." + name, StringComparison.Ordinal) ? (path.Length == 0 ? name : path) : path + "." + name;
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex QuotedName();
+}

@@ -1,0 +1,24 @@
+using System.Buffers;
+using DlqCluster.Api.Metrics;
+
+namespace DlqCluster.Api.Apis;
+
+/// <summary>Metrics for Prometheus.</summary>
+internal static class MetricsApi
+{
+    private const int UsualSize = 64 * 1024;
+
+    /// <summary>Maps the route.</summary>
+    /// <param name="routes">Where to.</param>
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/metrics", WriteAsync).WithTags("Metrics").Describe("GetMetrics", "All metrics in Prometheus' text format.");
+
+    private static async Task WriteAsync(HttpContext context, MetricsCollector collector)
+    {
+        var buffer = new ArrayBufferWriter<byte>(UsualSize);
+        collector.Write(buffer);
+        context.Response.ContentType = ExpositionWriter.ContentType;
+        context.Response.ContentLength = buffer.WrittenCount;
+        await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+    }
+}

@@ -1,0 +1,55 @@
+using DlqCluster.Api.Apis;
+using DlqCluster.Api.Health;
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Metrics;
+using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DlqCluster.Api;
+
+/// <summary>The HTTP API: what a host adds, puts into its pipeline and maps.</summary>
+public static class DlqApi
+{
+    /// <summary>Adds the API's services. The host adds the grains (<c>AddDlqGrains</c>), their stores and the engine.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The host's configuration: sections <c>Admin</c> and <c>Metrics</c>.</param>
+    public static IServiceCollection AddDlqApi(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AdminOptions>().Bind(configuration.GetSection(AdminOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MetricsOptions>().Bind(configuration.GetSection(MetricsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            ApiJson.Configure(json.SerializerOptions);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Context);
+        });
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IntakeGate>().AddSingleton<MessageRules>().AddSingleton<Targets>().AddSingleton<MessageIntake>().AddSingleton<BatchIntake>();
+        services.AddSingleton<AdminGuard>();
+        services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
+        services.AddSingleton<MetricsCollector>();
+        services.AddHostedService(provider => provider.GetRequiredService<MetricsCollector>());
+        return services;
+    }
+
+    /// <summary>Gives every refusal of what follows a problem document. Put it first into the pipeline.</summary>
+    /// <param name="app">The pipeline.</param>
+    public static IApplicationBuilder UseDlqApi(this IApplicationBuilder app) => app.UseMiddleware<ProblemMiddleware>();
+
+    /// <summary>Maps the API's endpoints.</summary>
+    /// <param name="routes">Where to.</param>
+    public static IEndpointRouteBuilder MapDlqApi(this IEndpointRouteBuilder routes)
+    {
+        MessagesApi.Map(routes);
+        DeadLettersApi.Map(routes);
+        BreakersApi.Map(routes);
+        DownstreamsApi.Map(routes);
+        AdminApi.Map(routes);
+        HealthApi.Map(routes);
+        MetricsApi.Map(routes);
+        return routes;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using DlqCluster.Api.Problems;
+using DlqCluster.Breakers;
+using DlqCluster.DeadLetters;
+using DlqCluster.Messages;
+
+namespace DlqCluster.Api.Json;
+
+/// <summary>The types that the API reads and writes, generated at build time. Use it as <see cref="ApiJson.Context"/>.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(SubmitAnswer))]
+[JsonSerializable(typeof(BatchAnswer))]
+[JsonSerializable(typeof(MessageView))]
+[JsonSerializable(typeof(CancelAnswer))]
+[JsonSerializable(typeof(Letter))]
+[JsonSerializable(typeof(LetterListAnswer))]
+[JsonSerializable(typeof(LetterStats))]
+[JsonSerializable(typeof(ReplayRequest))]
+[JsonSerializable(typeof(ReplayAnswer))]
+[JsonSerializable(typeof(ReclaimAnswer))]
+[JsonSerializable(typeof(BreakerView))]
+[JsonSerializable(typeof(PageAnswer<BreakerView>), TypeInfoPropertyName = "BreakerPage")]
+[JsonSerializable(typeof(ForceRequest))]
+[JsonSerializable(typeof(DownstreamRequest))]
+[JsonSerializable(typeof(DownstreamAnswer))]
+[JsonSerializable(typeof(PageAnswer<DownstreamAnswer>), TypeInfoPropertyName = "DownstreamPage")]
+[JsonSerializable(typeof(PauseAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(SystemHealthAnswer))]
+[JsonSerializable(typeof(ResourcesAnswer))]
+internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+
+namespace DlqCluster.Api.Metrics;
+
+/// <summary>Makes the metric of an instrument.</summary>
+internal static class MetricFamilies
+{
+    // OpenTelemetry's defaults.
+    private static readonly double[] _seconds = [.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10];
+    private static readonly double[] _others = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000];
+
+    private enum Kind
+    {
+        Unknown,
+        Counter,
+        UpDownCounter,
+        Gauge,
+        Histogram,
+    }
+
+    /// <summary>The metric of an instrument; null when it is of a kind that is not known.</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="maxSeries">The most series.</param>
+    public static MetricFamily? Create(Instrument instrument, int maxSeries)
+    {
+        var kind = KindOf(instrument);
+        if (kind == Kind.Unknown) return null;
+        var name = MetricNames.Metric(instrument, kind == Kind.Counter);
+        var help = MetricNames.Help(instrument.Description);
+        var type = kind switch
+        {
+            Kind.Counter => MetricTypes.Counter,
+            Kind.Histogram => MetricTypes.Histogram,
+            _ => MetricTypes.Gauge,
+        };
+        if (instrument.IsObservable) return new ObservedFamily(name, type, help, maxSeries);
+        var bounds = kind == Kind.Histogram ? Bounds(instrument) : [];
+        return new RecordedFamily(name, type, help, maxSeries, kind switch
+        {
+            Kind.Histogram => () => new HistogramSeries(bounds),
+            Kind.Gauge => static () => new LastSeries(),
+            _ => static () => new SumSeries(),
+        });
+    }
+
+    private static Kind KindOf(Instrument instrument)
+    {
+        var type = instrument.GetType();
+        if (!type.IsGenericType) return Kind.Unknown;
+        var generic = type.GetGenericTypeDefinition();
+        if (generic == typeof(Counter<>) || generic == typeof(ObservableCounter<>)) return Kind.Counter;
+        if (generic == typeof(UpDownCounter<>) || generic == typeof(ObservableUpDownCounter<>)) return Kind.UpDownCounter;
+        if (generic == typeof(Gauge<>) || generic == typeof(ObservableGauge<>)) return Kind.Gauge;
+        return generic == typeof(Histogram<>) ? Kind.Histogram : Kind.Unknown;
+    }
+
+    private static double[] Bounds(Instrument instrument)
+    {
+        var advised = instrument switch
+        {
+            Histogram<double> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
+            Histogram<float> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
+            Histogram<decimal> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
+            Histogram<long> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
+            Histogram<int> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
+            Histogram<short> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
+            Histogram<byte> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
+            _ => null,
+        };
+        return advised ?? (instrument.Unit == "s" || instrument.Name.EndsWith("_seconds", StringComparison.Ordinal) ? _seconds : _others);
+    }
+
+    private static double[]? Convert<T>(IReadOnlyList<T>? bounds)
+        where T : IConvertible =>
+        // Infinity is the bucket that is always there.
+        bounds is null ? null : [.. bounds.Select(bound => bound.ToDouble(null)).Where(double.IsFinite).Distinct().Order()];
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+
+namespace DlqCluster.Api.Metrics;
+
+/// <summary>Turns names, labels and values of <c>System.Diagnostics.Metrics</c> into those of Prometheus.</summary>
+internal static class MetricNames
+{
+    private const string Total = "_total";
+    private const int MaxValueLength = 200;
+
+    /// <summary>
+    /// A metric's name. A name that Prometheus would take as it stands is left as it stands; one in OpenTelemetry's style, with dots, gets
+    /// its unit and, for a counter, <c>_total</c>, as OpenTelemetry's own rules for Prometheus say.
+    /// </summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="isCounter">Whether it only grows.</param>
+    public static string Metric(Instrument instrument, bool isCounter)
+    {
+        var name = Sanitise(instrument.Name, colons: true);
+        if (name == instrument.Name) return name;
+        if (isCounter && name.EndsWith(Total, StringComparison.Ordinal)) name = name[..^Total.Length];
+        var unit = Unit(instrument.Unit);
+        if (unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal)) name += "_" + unit;
+        return isCounter ? name + Total : name;
+    }
+
+    /// <summary>The labels as they stand between the braces, sorted, each once; empty ones are as good as absent and left out.</summary>
+    /// <param name="tags">The tags.</param>
+    /// <param name="isHistogram">Whether <c>le</c> is taken.</param>
+    public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags, bool isHistogram)
+    {
+        if (tags.IsEmpty) return "";
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in tags)
+        {
+            var text = Text(value);
+            if (text.Length > 0) labels[Label(name, isHistogram)] = text;
+        }
+
+        var result = new StringBuilder();
+        foreach (var (name, value) in labels)
+        {
+            if (result.Length > 0) result.Append(',');
+            result.Append(name).Append("=\"").Append(Escape(value)).Append('"');
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>A help text on one line.</summary>
+    /// <param name="text">The text.</param>
+    public static string Help(string? text) =>
+        (text ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    private static string Label(string name, bool isHistogram)
+    {
+        var label = Sanitise(name, colons: false);
+        // Two underscores are Prometheus' own.
+        if (label.StartsWith("__", StringComparison.Ordinal)) label = "label" + label;
+        return isHistogram && label == "le" ? "exported_le" : label;
+    }
+
+    private static string Sanitise(string name, bool colons)
+    {
+        if (name.Length == 0) return "_";
+        var result = string.Create(name.Length, (name, colons), static (span, state) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                var c = state.name[i];
+                span[i] = char.IsAsciiLetterOrDigit(c) || (state.colons && c == ':') ? c : '_';
+            }
+        });
+        return char.IsAsciiDigit(result[0]) ? "_" + result : result;
+    }
+
+    private static string Text(object? value)
+    {
+        var text = value switch
+        {
+            null => "",
+            string s => s,
+            bool b => b ? "true" : "false",
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
+        return text.Length <= MaxValueLength ? text : text[..MaxValueLength];
+    }
+
+    private static string Escape(string value) =>
+        value.AsSpan().IndexOfAny('\\', '"', '\n') < 0
+            ? value
+            : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    // Words in braces say what is counted, not in which unit.
+    private static string Unit(string? unit) => unit switch
+    {
+        null or "" or "1" => "",
+        "s" => "seconds",
+        "ms" => "milliseconds",
+        "By" => "bytes",
+        "%" => "percent",
+        _ when unit.StartsWith('{') => "",
+        _ => Sanitise(unit, colons: false),
+    };
+}

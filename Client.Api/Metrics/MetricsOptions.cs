@@ -1,0 +1,13 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DlqCluster.Api.Metrics;
+
+/// <summary>Limits of <c>/metrics</c>.</summary>
+internal sealed class MetricsOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Metrics";
+
+    /// <summary>Most series (combinations of labels) of one metric, 1 to 100,000. What exceeds it is dropped, and counted in <c>metrics_dropped_total</c>.</summary>
+    [Range(1, 100_000)] public int MaxSeries { get; set; } = 1_000;
+}

@@ -1,0 +1,139 @@
+namespace DlqCluster.Api.Problems;
+
+/// <summary>Every kind of problem that the API answers with. The types are stable: clients may compare them.</summary>
+internal static class Problem
+{
+    /// <summary>400: fields are wrong.</summary>
+    /// <param name="errors">Which, and how.</param>
+    public static ApiProblem Invalid(FieldErrors errors) =>
+        new(400, "validation", "The request is not valid.", "Correct the fields named in errors and send the request again.") { Errors = errors };
+
+    /// <summary>400: one field is wrong.</summary>
+    /// <param name="field">Which.</param>
+    /// <param name="error">How.</param>
+    public static ApiProblem Invalid(string field, string error)
+    {
+        var errors = new FieldErrors();
+        errors.Add(field, error);
+        return Invalid(errors);
+    }
+
+    /// <summary>400: the body is not the JSON that is expected.</summary>
+    /// <param name="detail">Where and why.</param>
+    public static ApiProblem Malformed(string detail) => new(400, "malformed-json", "The body is not valid JSON.", detail);
+
+    /// <summary>401: there is no valid token.</summary>
+    /// <param name="given">Whether there was one at all.</param>
+    public static ApiProblem Unauthorized(bool given) =>
+        new(401, "unauthorized", "A valid admin token is needed.",
+            given ? "The bearer token is not the admin token." : "Send the admin token as 'Authorization: Bearer <token>'.")
+        {
+            Authenticate = given ? "Bearer realm=\"admin\", error=\"invalid_token\"" : "Bearer realm=\"admin\"",
+        };
+
+    /// <summary>403.</summary>
+    /// <param name="detail">Why, and what to do.</param>
+    public static ApiProblem Forbidden(string detail) => new(403, "forbidden", "This is not allowed.", detail);
+
+    /// <summary>404: there is no such route.</summary>
+    /// <param name="method">What was asked.</param>
+    /// <param name="path">Where.</param>
+    public static ApiProblem NoRoute(string method, string? path) =>
+        new(404, "not-found", "There is nothing here.", $"No endpoint answers {method} {path}.");
+
+    /// <summary>404: there is no such message.</summary>
+    /// <param name="id">The id that was given.</param>
+    public static ApiProblem NoMessage(string id) =>
+        new(404, "message-not-found", "There is no such message.", $"No message has the id '{Shorten(id)}', or it ended so long ago that it is forgotten.");
+
+    /// <summary>404: there is no such letter.</summary>
+    /// <param name="id">The id that was given.</param>
+    public static ApiProblem NoLetter(string id) =>
+        new(404, "letter-not-found", "There is no such dead letter.", $"The dead-letter queue has no letter with the id '{Shorten(id)}'.");
+
+    /// <summary>404: there is no such downstream.</summary>
+    /// <param name="name">The name that was given.</param>
+    public static ApiProblem NoDownstream(string name) =>
+        new(404, "downstream-not-found", "There is no such downstream.", $"No downstream has the name '{Shorten(name)}'. GET /api/downstreams lists them.");
+
+    /// <summary>405.</summary>
+    /// <param name="method">What was asked.</param>
+    /// <param name="path">Where.</param>
+    public static ApiProblem MethodNotAllowed(string method, string? path) =>
+        new(405, "method-not-allowed", "The method is not allowed here.", $"{path} does not answer {method}; the Allow header names what it does answer.");
+
+    /// <summary>409: the resource's state forbids it.</summary>
+    /// <param name="type">Which kind of conflict.</param>
+    /// <param name="detail">Why.</param>
+    public static ApiProblem Conflict(string type, string detail) => new(409, type, "Its present state does not allow this.", detail);
+
+    /// <summary>413: the body is too large.</summary>
+    /// <param name="limit">The limit in bytes.</param>
+    /// <param name="setting">The limit's name in configuration.</param>
+    public static ApiProblem BodyTooLarge(int limit, string setting) =>
+        new(413, "body-too-large", "The body is too large.", $"At most {limit} bytes are accepted ({setting}).");
+
+    /// <summary>413: the batch has too many messages.</summary>
+    /// <param name="limit">The limit.</param>
+    public static ApiProblem BatchTooLarge(int limit) =>
+        new(413, "batch-too-large", "The batch has too many messages.", $"At most {limit} messages are accepted in a batch (Ingest:MaxBatchMessages).");
+
+    /// <summary>415.</summary>
+    /// <param name="expected">What is understood.</param>
+    public static ApiProblem UnsupportedMediaType(string expected) =>
+        new(415, "unsupported-media-type", "The content type is not understood.", $"Send {expected}, in UTF-8.");
+
+    /// <summary>422: the message's target does not exist.</summary>
+    /// <param name="target">The target.</param>
+    public static ApiProblem UnknownTarget(string target)
+    {
+        var errors = new FieldErrors();
+        errors.Add("target", "names no downstream");
+        return new(422, "unknown-target", "There is no such downstream.",
+            $"No downstream has the name '{Shorten(target)}'. Define it with PUT /api/downstreams/{{name}}, or correct the target.") { Errors = errors };
+    }
+
+    /// <summary>422: the idempotency key belongs to another message.</summary>
+    public static ApiProblem KeyReused() =>
+        new(422, "idempotency-key-reused", "Another message has this idempotency key.",
+            "A message with the same source and key but with other content was accepted before. Use a new key for a new message.");
+
+    /// <summary>500.</summary>
+    public static ApiProblem Internal() =>
+        new(500, "internal-error", "Something went wrong here.", "The request failed because of an error in the service, which has been logged.");
+
+    /// <summary>503: no more messages fit.</summary>
+    /// <param name="retryAfterSeconds">When to try again.</param>
+    public static ApiProblem QueueFull(int retryAfterSeconds) =>
+        new(503, "queue-full", "The queue is full.", "As many messages wait as Queue:MaxSize allows. Send the message again later.")
+        {
+            RetryAfterSeconds = retryAfterSeconds,
+        };
+
+    /// <summary>503: the service is shutting down.</summary>
+    /// <param name="retryAfterSeconds">When to try again.</param>
+    public static ApiProblem Draining(int retryAfterSeconds) =>
+        new(503, "draining", "The service is shutting down.", "It accepts nothing more. Send the message again later, or to another instance.")
+        {
+            RetryAfterSeconds = retryAfterSeconds,
+        };
+
+    /// <summary>503: a store or a grain did not answer.</summary>
+    /// <param name="type">Which kind of trouble.</param>
+    /// <param name="what">What did not answer.</param>
+    /// <param name="retryAfterSeconds">When to try again.</param>
+    public static ApiProblem Unavailable(string type, string what, int retryAfterSeconds) =>
+        new(503, type, "The service cannot do this now.",
+            $"{what}, so nothing is promised. Send the request again later; with the same Idempotency-Key a message is accepted only once.")
+        {
+            RetryAfterSeconds = retryAfterSeconds,
+        };
+
+    /// <summary>503: not ready for traffic.</summary>
+    /// <param name="detail">Why.</param>
+    /// <param name="retryAfterSeconds">When to try again.</param>
+    public static ApiProblem NotReady(string detail, int retryAfterSeconds) =>
+        new(503, "not-ready", "The service is not ready.", detail) { RetryAfterSeconds = retryAfterSeconds };
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

@@ -1,0 +1,33 @@
+using DlqCluster.Hosting;
+
+namespace DlqCluster.Silo.Configuration;
+
+/// <summary>Where settings come from: later ones win.</summary>
+internal static class SiloConfiguration
+{
+    private const string LevelsSection = "Logging:LogLevel";
+
+    /// <summary>Reads them: the file beside the program, short names in the environment, the environment, the command line.</summary>
+    /// <param name="configuration">Where to.</param>
+    /// <param name="args">The command line.</param>
+    /// <exception cref="InvalidConfigurationException">A value cannot be used.</exception>
+    public static void Load(ConfigurationManager configuration, string[] args)
+    {
+        // Away with the host's own: variables such as ASPNETCORE_URLS would move the service unnoticed.
+        configuration.Sources.Clear();
+        configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
+        configuration.AddInMemoryCollection(SettingAliases.Read());
+        configuration.AddEnvironmentVariables();
+        configuration.AddCommandLine(args);
+        CheckLevels(configuration);
+    }
+
+    private static void CheckLevels(ConfigurationManager configuration)
+    {
+        foreach (var level in configuration.GetSection(LevelsSection).GetChildren())
+        {
+            if (!Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+                throw new InvalidConfigurationException($"{level.Path} is '{level.Value}'. It must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+        }
+    }
+}

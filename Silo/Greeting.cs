@@ -1,0 +1,22 @@
+using System.Reflection;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Silo;
+
+/// <summary>What the program says once it has started: where it is, where its data is, and what to try next.</summary>
+internal static class Greeting
+{
+    /// <summary>The three lines.</summary>
+    /// <param name="app">The host, started.</param>
+    public static string For(WebApplication app)
+    {
+        var version = typeof(Greeting).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        var address = app.Urls.FirstOrDefault() ?? "";
+        var data = Path.GetFullPath(app.Services.GetRequiredService<IOptions<Sqlite.SqliteOptions>>().Value.DataDirectory);
+        return $$$"""
+            Orleans.DlqCluster {{{version}}} ({{{Engine.Name}}}) listens on {{{address}}}
+            Data directory: {{{data}}}
+            Try: curl {{{address}}}/api/messages -H 'Content-Type: application/json' -d '{"payload":{"hello":"world"}}'
+            """;
+    }
+}

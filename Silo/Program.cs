@@ -1,0 +1,3 @@
+using DlqCluster.Silo;
+
+return await SiloProgram.RunAsync(args);

@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using DlqCluster.Hosting;
+using DlqCluster.Silo.Configuration;
+using DlqCluster.Storage;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Silo;
+
+/// <summary>Says in words why the program does not start, naming the setting and its value.</summary>
+internal static partial class StartupProblem
+{
+    private const string Prefix = "Cannot start: ";
+    private const string SectionField = "Section";
+
+    /// <summary>The message.</summary>
+    /// <param name="error">What was thrown.</param>
+    /// <param name="configuration">The configuration, as far as it came to be.</param>
+    public static string Describe(Exception error, IConfiguration? configuration)
+    {
+        var text = error switch
+        {
+            OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures.Select(failure => Explain(failure, invalid.OptionsType, configuration))),
+            AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner, configuration)[Prefix.Length..],
+            InvalidConfigurationException or StorageUnavailableException => error.Message,
+            _ when Find<AddressInUseException>(error) is not null => PortProblem(configuration, "is in use by another program. Stop that one, or choose another port"),
+            _ when Find<SocketException>(error) is { } socket => PortProblem(configuration, $"cannot be listened on ({socket.Message}). Choose another port or address"),
+            _ => Innermost(error),
+        };
+        return Prefix + SettingAliases.Name(text);
+    }
+
+    private static string PortProblem(IConfiguration? configuration, string what) =>
+        $"Http:Port {configuration?[HttpSettings.PortKey] ?? HttpSettings.DefaultPort} on {configuration?[HttpSettings.AddressKey] ?? HttpSettings.DefaultAddress} {what}.";
+
+    private static string Explain(string failure, Type options, IConfiguration? configuration)
+    {
+        if (Annotation().Match(failure) is not { Success: true } match) return failure;
+        var section = options.GetField(SectionField, BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
+        var key = $"{section}:{match.Groups["member"].Value}";
+        // A validation that says it all by itself needs no more; a secret must not be shown.
+        var error = match.Groups["error"].Value;
+        return error.Contains(key, StringComparison.Ordinal) ? error : $"{key} is '{configuration?[key]}'. {error}";
+    }
+
+    private static T? Find<T>(Exception? error)
+        where T : Exception => error is null or T ? (T?)error : Find<T>(error.InnerException);
+
+    // The configuration binder says the setting and the value outside, and inside why the value does not do.
+    private static string Innermost(Exception error) =>
+        error is InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } ? error.Message : $"{error.Message} ({error.GetType().Name})";
+
+    [GeneratedRegex(@"^DataAnnotation validation failed for '[^']*' members: '(?<member>[^',]*)[^']*' with the error: '(?<error>.*)'\.$", RegexOptions.Singleline)]
+    private static partial Regex Annotation();
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using DlqCluster.DeadLetters;
+using DlqCluster.Messages;
+using DlqCluster.Sqlite.Engine;
+
+namespace DlqCluster.Sqlite.DeadLetters;
+
+/// <summary>A filter as SQL over the narrow table of letters: conditions, and the values of their parameters in order.</summary>
+internal sealed class LetterSelect
+{
+    private readonly List<string> _conditions = [];
+    private readonly List<Action<Statement, int>> _values = [];
+
+    /// <summary>Makes the conditions of a filter.</summary>
+    public LetterSelect(LetterFilter filter)
+    {
+        if (filter.Status is { } status) Where("status = ?", LetterStatuses.Name(status));
+        if (filter.ErrorType is { } type) Where("error_type = ?", ErrorTypes.Name(type));
+        if (filter.Source is { } source) Where("source = ?", source);
+        if (filter.Target is { } target) Where("target = ?", target);
+        if (filter.Fingerprint is { } fingerprint) Where("fingerprint = ?", fingerprint);
+        if (filter.From is { } from) Where("created_ms >= ?", from.ToUnixTimeMilliseconds());
+        if (filter.To is { } to) Where("created_ms < ?", to.ToUnixTimeMilliseconds());
+        if (filter.Tag is { } tag) Where("id IN (SELECT letter_id FROM letter_tags WHERE tag = ?)", tag);
+        if (WordQuery(filter.Text) is { } words) Where("id IN (SELECT rowid FROM letter_words WHERE letter_words MATCH ?)", words);
+    }
+
+    /// <summary>The SQL of what a query sorts by. It says the same as <see cref="LetterCursor.KeyOf"/>.</summary>
+    public static string SortKey(LetterSort sort, bool descending) => sort switch
+    {
+        LetterSort.CreatedAt => "created_ms",
+        LetterSort.UpdatedAt => "updated_ms",
+        LetterSort.NextRetryAt => $"ifnull(next_retry_ms, {(descending ? long.MinValue : long.MaxValue).ToString(CultureInfo.InvariantCulture)})",
+        LetterSort.ErrorType => "error_type",
+        LetterSort.Status => "status",
+        LetterSort.Target => "target",
+        LetterSort.Source => "source",
+        LetterSort.DlqRetryCount => "dlq_retry_count",
+        _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, "There is no such sort."),
+    };
+
+    /// <summary>Only what follows a cursor.</summary>
+    public void After(LetterCursor cursor)
+    {
+        _conditions.Add($"({SortKey(cursor.Sort, cursor.Descending)}, message_id) {(cursor.Descending ? '<' : '>')} (?, ?)");
+        if (LetterCursor.IsNumeric(cursor.Sort)) Value(long.Parse(cursor.Key, CultureInfo.InvariantCulture));
+        else Value(cursor.Key);
+        _values.Add((statement, parameter) => statement.Bind(parameter, cursor.MessageId));
+    }
+
+    /// <summary>Prepares <c>SELECT what FROM letters WHERE … rest</c> with the conditions' values bound.</summary>
+    /// <param name="db">The connection.</param>
+    /// <param name="what">The columns.</param>
+    /// <param name="rest">What follows the conditions; without parameters.</param>
+    public Statement Prepare(Connection db, string what, string rest = "")
+    {
+        var where = _conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", _conditions);
+        var statement = db.Prepare($"SELECT {what} FROM letters{where} {rest}");
+        for (var i = 0; i < _values.Count; i++) _values[i](statement, i + 1);
+        return statement;
+    }
+
+    // Words hold nothing but letters, digits and marks, so within quotes they can never be FTS5 syntax. The star makes the last a prefix.
+    private static string? WordQuery(string? text)
+    {
+        var words = LetterWords.Split(text).Select(word => $"\"{word}\"").ToList();
+        return words.Count == 0 ? null : string.Join(" AND ", words) + " *";
+    }
+
+    private void Where(string condition, string value)
+    {
+        _conditions.Add(condition);
+        Value(value);
+    }
+
+    private void Where(string condition, long value)
+    {
+        _conditions.Add(condition);
+        Value(value);
+    }
+
+    private void Value(string value) => _values.Add((statement, parameter) => statement.Bind(parameter, value));
+
+    private void Value(long value) => _values.Add((statement, parameter) => statement.Bind(parameter, value));
+}

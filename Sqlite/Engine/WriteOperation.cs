@@ -1,0 +1,57 @@
+namespace DlqCluster.Sqlite.Engine;
+
+/// <summary>A write that waits for the writer.</summary>
+internal interface IWriteOperation
+{
+    /// <summary>Does it, within the open transaction. A failure of its own is kept until the transaction has ended.</summary>
+    /// <exception cref="SqliteFault">The whole transaction has failed.</exception>
+    void Execute(Connection db);
+
+    /// <summary>Tells its caller how it went, now that the transaction is durable.</summary>
+    void Complete();
+
+    /// <summary>Tells its caller that the transaction failed.</summary>
+    void Fail(Exception error);
+}
+
+/// <summary>A write and its caller's task, in one object. Continuations never run on the writer's thread.</summary>
+/// <param name="args">What the body needs.</param>
+/// <param name="body">Does it.</param>
+/// <param name="compound">Whether the body has several statements that must be undone together if one fails.</param>
+internal sealed class WriteOperation<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body, bool compound)
+    : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously), IWriteOperation
+{
+    private static readonly Sql _savepoint = new("SAVEPOINT operation");
+    private static readonly Sql _release = new("RELEASE operation");
+    private static readonly Sql _undo = new("ROLLBACK TO operation");
+
+    private TResult? _result;
+    private Exception? _error;
+
+    /// <inheritdoc/>
+    public void Execute(Connection db)
+    {
+        if (compound) db.Use(_savepoint).Run();
+        try
+        {
+            _result = body(db, args);
+        }
+        catch (Exception error) when (error is not SqliteFault { ConcernsStatementAlone: false } && db.InTransaction)
+        {
+            _error = error;
+            if (compound) db.Use(_undo).Run();
+        }
+
+        if (compound) db.Use(_release).Run();
+    }
+
+    /// <inheritdoc/>
+    public void Complete()
+    {
+        if (_error is null) TrySetResult(_result!);
+        else TrySetException(_error);
+    }
+
+    /// <inheritdoc/>
+    public void Fail(Exception error) => TrySetException(error);
+}

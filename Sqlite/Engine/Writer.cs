@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using DlqCluster.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace DlqCluster.Sqlite.Engine;
+
+/// <summary>
+/// The only writer of the database. It takes everything that waits, up to a limit, and commits it as one transaction: while the disk makes
+/// one batch durable, the next one gathers by itself. So a write costs a fraction of an fsync, and the more there are, the less each costs.
+/// </summary>
+internal sealed partial class Writer
+{
+    private static readonly Sql _begin = new("BEGIN IMMEDIATE");
+    private static readonly Sql _commit = new("COMMIT");
+    private static readonly Sql _rollback = new("ROLLBACK");
+
+    private readonly Connection _db;
+    private readonly string _directory;
+    private readonly int _queueLimit;
+    private readonly long _checkpointPages;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly Pump<IWriteOperation> _pump;
+    private long _pagesSinceCheckpoint;
+    private long _commits;
+    private long _operations;
+    private volatile StrongBox<DateTimeOffset>? _lastCommit;
+    private volatile Failure? _failure;
+
+    /// <summary>Makes a writer and starts its thread.</summary>
+    /// <param name="db">Its connection.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="directory">The data directory, for messages.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public Writer(Connection db, SqliteOptions options, string directory, TimeProvider clock, ILogger logger)
+    {
+        _db = db;
+        _directory = directory;
+        _queueLimit = options.MaxQueue;
+        _checkpointPages = options.WalCheckpointMb * 1024L * 1024 / Schema.PageBytes;
+        _clock = clock;
+        _logger = logger;
+        _pump = new Pump<IWriteOperation>("sqlite-writer", options.MaxQueue, options.MaxBatch, ThreadPriority.Normal, Commit);
+    }
+
+    /// <summary>How the writer is doing.</summary>
+    public SqliteStoreHealth Health
+    {
+        get
+        {
+            var failure = _failure;
+            return new SqliteStoreHealth
+            {
+                LastCommitAt = _lastCommit?.Value,
+                LastFailureAt = failure?.At,
+                Error = failure?.Lasts == true ? failure.Message : null,
+                Commits = Interlocked.Read(ref _commits),
+                Operations = Interlocked.Read(ref _operations),
+                Waiting = _pump.Count,
+            };
+        }
+    }
+
+    /// <summary>Queues a write. Its task ends when it is durable.</summary>
+    public Task<TResult> RunAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body, bool compound)
+    {
+        var operation = new WriteOperation<TArgs, TResult>(args, body, compound);
+        return _pump.Post(operation) switch
+        {
+            Posted.Accepted => operation.Task,
+            Posted.Full => Task.FromException<TResult>(new StorageUnavailableException(
+                $"{_queueLimit} writes already wait for the disk that holds '{_directory}': send less at once, use a faster disk, or raise "
+                + "Storage:MaxQueue.")),
+            _ => Task.FromException<TResult>(new StorageUnavailableException("The store is closed: the service is stopping.")),
+        };
+    }
+
+    /// <summary>Commits what waits and ends the thread. The connection stays open.</summary>
+    public void Stop() => _pump.Stop();
+
+    private void Commit(ArraySegment<IWriteOperation> batch)
+    {
+        try
+        {
+            _db.Use(_begin).Run();
+            foreach (var operation in batch) operation.Execute(_db);
+            _db.Use(_commit).Run();
+        }
+        catch (Exception error)
+        {
+            Fail(batch, error);
+            return;
+        }
+
+        Succeeded(batch.Count);
+        foreach (var operation in batch) operation.Complete();
+        CheckpointIfDue();
+    }
+
+    private void Succeeded(int operations)
+    {
+        Interlocked.Increment(ref _commits);
+        Interlocked.Add(ref _operations, operations);
+        _lastCommit = new StrongBox<DateTimeOffset>(_clock.GetUtcNow());
+        if (_failure is not { Lasts: true } failure) return;
+        _failure = failure with { Lasts = false };
+        LogRecovered(_logger, _directory);
+    }
+
+    private void Fail(ArraySegment<IWriteOperation> batch, Exception error)
+    {
+        Undo();
+        var fault = error as SqliteFault;
+        var message = fault?.ToUnavailable(_directory).Message ?? $"The database in '{_directory}' failed: {error.Message}";
+        if (_failure is not { Lasts: true }) LogFailed(_logger, batch.Count, message, error);
+        _failure = new Failure(_clock.GetUtcNow(), message, Lasts: true);
+        foreach (var operation in batch) operation.Fail(new StorageUnavailableException(message, error));
+    }
+
+    private void Undo()
+    {
+        try
+        {
+            // SQLite has undone it already after some errors.
+            if (_db.InTransaction) _db.Use(_rollback).Run();
+        }
+        catch (SqliteFault fault)
+        {
+            LogUndoFailed(_logger, fault);
+        }
+    }
+
+    // After the callers have been answered, so that none of them waits for it. Pages, not bytes of the file: that never shrinks.
+    private void CheckpointIfDue()
+    {
+        _pagesSinceCheckpoint += _db.TakePagesWritten();
+        if (_pagesSinceCheckpoint < _checkpointPages) return;
+        _pagesSinceCheckpoint = 0;
+        var result = _db.Checkpoint();
+        if (result != 0) LogCheckpointFailed(_logger, result);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "A commit of {Operations} writes failed; their callers were told, none of them is half done. {Advice}")]
+    private static partial void LogFailed(ILogger logger, int operations, string advice, Exception error);
+
+    [LoggerMessage(2, LogLevel.Information, "Writes to '{Directory}' succeed again.")]
+    private static partial void LogRecovered(ILogger logger, string directory);
+
+    [LoggerMessage(3, LogLevel.Error, "A failed transaction could not be undone.")]
+    private static partial void LogUndoFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(4, LogLevel.Warning, "The write-ahead log could not be copied into the database (SQLite code {Code}); it grows until it can.")]
+    private static partial void LogCheckpointFailed(ILogger logger, int code);
+
+    private sealed record Failure(DateTimeOffset At, string Message, bool Lasts);
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using DlqCluster.Sqlite.Engine;
+using Orleans.Storage;
+
+namespace DlqCluster.Sqlite.GrainState;
+
+/// <summary>
+/// Grain state in SQLite. A state is known by its name and its grain, whatever storage name it is asked for under; its etag is a number that
+/// no state has had before. A write that is acknowledged is on disk.
+/// </summary>
+/// <param name="store">The database.</param>
+/// <param name="serializer">Makes bytes of states.</param>
+public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerializer serializer) : IGrainStorage
+{
+    private static readonly Sql _read = new("SELECT version, data FROM grain_states WHERE grain = ?1 AND name = ?2");
+    private static readonly Sql _readVersion = new("SELECT version FROM grain_states WHERE grain = ?1 AND name = ?2");
+    private static readonly Sql _insert = new(
+        "INSERT INTO grain_states (grain, name, version, data) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grain, name) DO NOTHING");
+
+    private static readonly Sql _update = new("UPDATE grain_states SET version = ?3, data = ?4 WHERE grain = ?1 AND name = ?2 AND version = ?5");
+    private static readonly Sql _delete = new("DELETE FROM grain_states WHERE grain = ?1 AND name = ?2 AND version = ?3");
+
+    /// <inheritdoc/>
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var key = new Key(grainId.ToString(), stateName);
+        var (version, data) = await store.ReadAsync(key, Read).ConfigureAwait(false);
+        if (version is not { } found)
+        {
+            Forget(grainState);
+            return;
+        }
+
+        grainState.State = serializer.Deserialize<T>(new BinaryData(data));
+        grainState.ETag = Text(found);
+        grainState.RecordExists = true;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InconsistentStateException">The stored etag is another one; nothing was written.</exception>
+    /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It is not known whether it was written.</exception>
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var key = new Key(grainId.ToString(), stateName);
+        var data = serializer.Serialize(grainState.State);
+        var change = new Change(key, grainState.ETag, store.NewVersion(), data);
+        var outcome = await store.WriteAsync(change, Write).ConfigureAwait(false);
+        if (!outcome.Done) throw Inconsistent("written", change, outcome);
+        grainState.ETag = Text(change.Version);
+        grainState.RecordExists = true;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InconsistentStateException">The stored etag is another one; nothing was deleted.</exception>
+    /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It is not known whether it was deleted.</exception>
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var change = new Change(new Key(grainId.ToString(), stateName), grainState.ETag, 0, BinaryData.Empty);
+        var outcome = await store.WriteAsync(change, Delete).ConfigureAwait(false);
+        if (!outcome.Done) throw Inconsistent("cleared", change, outcome);
+        Forget(grainState);
+    }
+
+    private static (long? Version, byte[] Data) Read(Connection db, Key key)
+    {
+        using var row = db.Use(_read).Bind(1, key.Grain).Bind(2, key.Name);
+        return row.Step() ? (row.Int64(0), row.Blob(1).ToArray()) : (null, []);
+    }
+
+    private static Outcome Write(Connection db, Change change)
+    {
+        var expected = Number(change.ETag);
+        if (change.ETag is not null && expected is null) return Refused(db, change.Key);
+        var statement = db.Use(expected is null ? _insert : _update)
+            .Bind(1, change.Key.Grain).Bind(2, change.Key.Name).Bind(3, change.Version).Bind(4, change.Data.ToMemory().Span);
+        if (expected is { } version) statement.Bind(5, version);
+        return statement.Run() > 0 ? new Outcome(true, null) : Refused(db, change.Key);
+    }
+
+    private static Outcome Delete(Connection db, Change change)
+    {
+        if (Number(change.ETag) is { } version)
+        {
+            var deleted = db.Use(_delete).Bind(1, change.Key.Grain).Bind(2, change.Key.Name).Bind(3, version).Run();
+            if (deleted > 0) return new Outcome(true, null);
+        }
+
+        // Clearing what was never written changes nothing.
+        var refused = Refused(db, change.Key);
+        return refused with { Done = change.ETag is null && refused.Stored is null };
+    }
+
+    private static Outcome Refused(Connection db, Key key)
+    {
+        using var row = db.Use(_readVersion).Bind(1, key.Grain).Bind(2, key.Name);
+        return new Outcome(false, row.Step() ? row.Int64(0) : null);
+    }
+
+    private static void Forget<T>(IGrainState<T> grainState)
+    {
+        grainState.State = Activator.CreateInstance<T>();
+        grainState.ETag = null;
+        grainState.RecordExists = false;
+    }
+
+    private static InconsistentStateException Inconsistent(string act, Change change, Outcome outcome)
+    {
+        var stored = outcome.Stored is { } version ? Text(version) : null;
+        return new InconsistentStateException(
+            $"State '{change.Key.Name}' of {change.Key.Grain} was not {act}: its stored etag is {stored ?? "none"}, expected was {change.ETag ?? "none"}.",
+            stored,
+            change.ETag);
+    }
+
+    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private static long? Number(string? etag) =>
+        long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+
+    private readonly record struct Key(string Grain, string Name);
+
+    private readonly record struct Change(Key Key, string? ETag, long Version, BinaryData Data);
+
+    private readonly record struct Outcome(bool Done, long? Stored);
+}

@@ -1,0 +1,40 @@
+using DlqCluster.DeadLetters;
+using DlqCluster.Ledger;
+using DlqCluster.Sqlite;
+using DlqCluster.Sqlite.DeadLetters;
+using DlqCluster.Sqlite.GrainState;
+using DlqCluster.Sqlite.Ledger;
+using DlqCluster.Sqlite.Reminders;
+using DlqCluster.Storage;
+using Orleans.Storage;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Puts the SQLite stores into a host.</summary>
+public static class SqliteServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger and dead letters, with their options from the
+    /// configuration section <c>Storage</c>. They open before the host's other services start, and a store that cannot be opened stops the
+    /// start. The host registers an <see cref="IGrainStorageSerializer"/>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="grainStorageNames">The names that grains ask for their storage by.</param>
+    public static IServiceCollection AddSqliteStores(this IServiceCollection services, params string[] grainStorageNames)
+    {
+        services.AddOptions<SqliteOptions>().BindConfiguration(SqliteOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<SqliteStore>();
+        services.AddSingleton<IStoreHealth>(static provider => provider.GetRequiredService<SqliteStore>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SqliteStore>());
+        services.AddSingleton<SqliteGrainStorage>();
+        foreach (var name in grainStorageNames)
+        {
+            services.AddKeyedSingleton<IGrainStorage>(name, static (provider, _) => provider.GetRequiredService<SqliteGrainStorage>());
+        }
+
+        services.AddSingleton<IReminderTable, SqliteReminderTable>();
+        services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
+        services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
+        return services;
+    }
+}
