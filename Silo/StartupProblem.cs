@@ -24,7 +24,8 @@ internal static partial class StartupProblem
         {
             OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures.Select(failure => Explain(failure, invalid.OptionsType, configuration))),
             AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner, configuration)[Prefix.Length..],
-            InvalidConfigurationException or StorageUnavailableException => error.Message,
+            _ when Find<InvalidConfigurationException>(error) is { } invalid => invalid.Message,
+            _ when Find<StorageUnavailableException>(error) is { } unavailable => unavailable.Message,
             _ when Find<AddressInUseException>(error) is not null => PortProblem(configuration, "is in use by another program. Stop that one, or choose another port"),
             _ when Find<SocketException>(error) is { } socket => PortProblem(configuration, $"cannot be listened on ({socket.Message}). Choose another port or address"),
             _ => Innermost(error),

@@ -8,7 +8,10 @@ public sealed class SqliteOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Storage";
 
-    /// <summary>The directory that holds <c>dlq.db</c>; made if it is missing. One process at a time. A relative path starts at the working directory.</summary>
+    /// <summary>
+    /// The directory that holds <c>dlq.db</c>; made if it is missing. One process at a time. A relative path starts at the working
+    /// directory.
+    /// </summary>
     [Required]
     public string DataDirectory { get; set; } = "data";
 
@@ -28,13 +31,13 @@ public sealed class SqliteOptions
     [Range(1, 64)]
     public int ReadConnections { get; set; } = 4;
 
-    /// <summary>How long to wait for a lock that another program (a backup, the sqlite3 shell) holds on the file, in milliseconds.</summary>
+    /// <summary>How long to wait for a lock that another program (a backup, a shell) holds on the file, in milliseconds.</summary>
     [Range(0, 600_000)]
     public int BusyTimeoutMs { get; set; } = 5_000;
 
     /// <summary>
-    /// After how much written the log (<c>dlq.db-wal</c>) is copied into the database, in MiB. More makes that rarer and cheaper in all, and
-    /// the pause of each time longer.
+    /// After how much written the log (<c>dlq.db-wal</c>) is copied into the database, in MiB. More makes that rarer and cheaper in all,
+    /// and the pause of each time longer.
     /// </summary>
     [Range(1, 4_096)]
     public int WalCheckpointMb { get; set; } = 16;

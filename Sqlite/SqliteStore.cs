@@ -103,7 +103,8 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
     }
 
     /// <summary>Queues a write of one statement. Its task ends when it is durable.</summary>
-    internal Task<TResult> WriteAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body) => WriteAsync(args, body, compound: false);
+    internal Task<TResult> WriteAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body) =>
+        WriteAsync(args, body, compound: false);
 
     /// <summary>Queues a write of several statements, all or none of which happen.</summary>
     internal Task<TResult> WriteTogetherAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body) =>
@@ -136,8 +137,8 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
     }
 
     /// <summary>
-    /// A version that no row has had before, also not one that was deleted since, so that an old etag never fits a new row. Microseconds,
-    /// pushed on where they do not suffice.
+    /// A version that no row has had before, also not one that was deleted since, so that an old etag never fits a new row. It is the
+    /// time in microseconds, pushed on where that does not suffice; so it holds across restarts unless the clock is set back.
     /// </summary>
     internal long NewVersion()
     {
@@ -177,7 +178,7 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Opened the SQLite store in '{Directory}' (schema version found: {Version}; 0 means it is new).")]
+    [LoggerMessage(1, LogLevel.Information, "Opened the SQLite store in '{Directory}' (schema version found: {Version}; 0: new).")]
     private static partial void LogOpened(ILogger logger, string directory, int version);
 
     [LoggerMessage(2, LogLevel.Information, "Closed the SQLite store in '{Directory}'.")]

@@ -42,9 +42,12 @@ internal sealed partial class Activation
     /// <param name="timeSpan">How long; zero or less takes an earlier request back.</param>
     public void DelayDeactivation(TimeSpan timeSpan)
     {
+        ThrowIfNotCurrent();
         var now = Runtime.TimeProvider.GetUtcNow();
         if (timeSpan == Timeout.InfiniteTimeSpan || timeSpan >= DateTimeOffset.MaxValue - now) _keepUntil = DateTimeOffset.MaxValue;
         else _keepUntil = timeSpan <= TimeSpan.Zero ? DateTimeOffset.MinValue : now + timeSpan;
+        // The collector may be waiting for a later time, which no longer holds.
+        if (State == ActivationState.Valid && Class.IdleLimit is not null) Runtime.Collector.Watch(this, IdleAt());
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the grain throws goes to its callers.")]

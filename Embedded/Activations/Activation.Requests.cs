@@ -15,12 +15,13 @@ internal sealed partial class Activation
     private int _readOnly;
     private int _load;
     private bool _hasServed;
+    private bool _isRunningWaiting;
 
     /// <summary>Requests that wait or run; anyone may look.</summary>
     public int Load => Volatile.Read(ref _load);
 
     /// <summary>What it is busy with, in words, for the log.</summary>
-    public string Business => State != ActivationState.Valid || _lastExclusive is null ? $"{State}" : $"{State}, running {_lastExclusive.Method}";
+    public string Business => _lastExclusive is { } running ? $"{State}, running {running.Method}" : $"{State}";
 
     private bool HasWaiting => _waiting is { Count: > 0 };
 
@@ -115,24 +116,34 @@ internal sealed partial class Activation
 
     private void RunWaiting()
     {
-        // A request that may not run holds up those behind it, except that what changes nothing joins what changes nothing.
-        for (var left = _waiting!.Count; left > 0 && State == ActivationState.Valid; left--)
+        // A request that ends at once comes back here while the loop below is at work; the loop goes on by itself.
+        if (_isRunningWaiting) return;
+        _isRunningWaiting = true;
+        while (State == ActivationState.Valid && HasWaiting)
         {
-            var request = _waiting.Peek();
-            if (MayRun(request))
-            {
-                _waiting.Dequeue();
-                Run(request);
-            }
-            else if (_exclusive == 0 && _readOnly > 0)
-            {
-                _waiting.Enqueue(_waiting.Dequeue());
-            }
-            else
-            {
-                return;
-            }
+            if (MayRun(_waiting!.Peek())) Run(_waiting.Dequeue());
+            else if (!RunWaitingReaders()) break;
         }
+
+        _isRunningWaiting = false;
+    }
+
+    /// <summary>What changes nothing joins what changes nothing, also past a request that has to wait.</summary>
+    /// <returns>False when there was none.</returns>
+    private bool RunWaitingReaders()
+    {
+        if (_exclusive > 0 || _readOnly == 0) return false;
+        var ran = false;
+        for (var left = _waiting!.Count; left > 0; left--)
+        {
+            var request = _waiting.Dequeue();
+            var runs = request.Method.IsReadOnly && State == ActivationState.Valid && MayRun(request);
+            ran |= runs;
+            if (runs) Run(request);
+            else _waiting.Enqueue(request);
+        }
+
+        return ran;
     }
 
     private void OnRequestFailed(Request request, Exception exception)

@@ -50,7 +50,9 @@ public sealed partial class EmbeddedRuntime
         }
 
         if (!request.Method.IsOneWay) UnderWay.Add(request, _messaging.ResponseTimeout);
-        Deliver(request);
+        // Either Kill finds the request among those under way, or it is seen here.
+        if (IsKilled) request.Fail(Unavailable());
+        else Deliver(request);
     }
 
     /// <summary>Hands a request to its grain's activation.</summary>

@@ -22,7 +22,8 @@ public sealed record LetterCursor(LetterSort Sort, bool Descending, string Key, 
         sort is LetterSort.CreatedAt or LetterSort.UpdatedAt or LetterSort.NextRetryAt or LetterSort.DlqRetryCount;
 
     /// <summary>
-    /// What a letter sorts by: times in Unix milliseconds, no time at all as the number that comes last; names as in JSON, no name as empty.
+    /// What a letter sorts by: times in Unix milliseconds, no time at all as the number that comes last; names as in JSON, no name as
+    /// empty.
     /// </summary>
     /// <param name="letter">The letter.</param>
     /// <param name="sort">The sort.</param>
@@ -56,10 +57,11 @@ public sealed record LetterCursor(LetterSort Sort, bool Descending, string Key, 
         if (parts.Length < 4 || !MessageId.TryParse(parts[2], out var id)) throw NotOurs();
         if (parts[0] != query.Sort.ToString() || parts[1] != (query.Descending ? DirectionDown : DirectionUp))
         {
-            throw new ArgumentException("The cursor belongs to another sort: repeat the query that gave it, or leave the cursor out.", nameof(query));
+            throw new ArgumentException(
+                "The cursor belongs to another sort: repeat the query that gave it, or leave the cursor out.", nameof(query));
         }
 
-        if (IsNumeric(query.Sort) && !long.TryParse(parts[3], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) throw NotOurs();
+        if (IsNumeric(query.Sort) && !IsNumber(parts[3])) throw NotOurs();
         return new LetterCursor(query.Sort, query.Descending, parts[3], id);
     }
 
@@ -75,7 +77,10 @@ public sealed record LetterCursor(LetterSort Sort, bool Descending, string Key, 
         }
     }
 
-    private static ArgumentException NotOurs() => new("This is not a cursor of ours: take the nextCursor of the page before as it is.", "query");
+    private static bool IsNumber(string key) => long.TryParse(key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
+    private static ArgumentException NotOurs() =>
+        new("This is not a cursor of ours: take the nextCursor of the page before as it is.", "query");
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

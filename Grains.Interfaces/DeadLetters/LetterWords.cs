@@ -5,8 +5,8 @@ using DlqCluster.Messages;
 namespace DlqCluster.DeadLetters;
 
 /// <summary>
-/// What a word is when letters are searched, the same in every store: a run of letters and digits of any script, in lower case, of which the
-/// first <see cref="MaxWordLength"/> characters count. Everything else parts words, so nothing that a person types can be query syntax.
+/// What a word is when letters are searched, the same in every store: a run of letters and digits of any script, in lower case, of which
+/// the first <see cref="MaxWordLength"/> characters count. Everything else parts words, so nothing that a person types can be query syntax.
 /// </summary>
 public static class LetterWords
 {
@@ -16,7 +16,9 @@ public static class LetterWords
     /// <summary>Different words of a letter that can be found; those of the error come first.</summary>
     public const int MaxWordsPerLetter = 10_000;
 
-    /// <summary>The words that a letter is found by: of its error's reason, type and stack, and of the original payload's names and values.</summary>
+    /// <summary>
+    /// The words that a letter is found by: of its error's reason, type and stack, and of the original payload's names and values.
+    /// </summary>
     /// <param name="letter">The letter.</param>
     /// <returns>Each word once.</returns>
     public static IReadOnlySet<string> Of(Letter letter)
@@ -52,7 +54,9 @@ public static class LetterWords
 
     /// <summary>Whether a letter with these words answers a search.</summary>
     /// <param name="words">The letter's words.</param>
-    /// <param name="search">What is searched for: all of its words must be there; the last may be the beginning of one. No words, no condition.</param>
+    /// <param name="search">
+    /// What is searched for: all of its words must be there; the last may be the beginning of one. No words, no condition.
+    /// </param>
     public static bool Match(IReadOnlySet<string> words, string search)
     {
         var wanted = Split(search).ToList();

@@ -25,7 +25,9 @@ internal sealed class LetterRow
         WHERE id = ?15
         """);
 
-    private static readonly Sql _putBody = new("INSERT INTO letter_bodies (id, json) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET json = excluded.json");
+    private static readonly Sql _putBody = new(
+        "INSERT INTO letter_bodies (id, json) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET json = excluded.json");
+
     private static readonly Sql _dropWords = new("DELETE FROM letter_words WHERE rowid = ?1");
     private static readonly Sql _putWords = new("INSERT INTO letter_words (rowid, words) VALUES (?1, ?2)");
     private static readonly Sql _dropTags = new("DELETE FROM letter_tags WHERE letter_id = ?1");

@@ -30,7 +30,8 @@ internal sealed class LetterSelect
     {
         LetterSort.CreatedAt => "created_ms",
         LetterSort.UpdatedAt => "updated_ms",
-        LetterSort.NextRetryAt => $"ifnull(next_retry_ms, {(descending ? long.MinValue : long.MaxValue).ToString(CultureInfo.InvariantCulture)})",
+        LetterSort.NextRetryAt => string.Create(
+            CultureInfo.InvariantCulture, $"ifnull(next_retry_ms, {(descending ? long.MinValue : long.MaxValue)})"),
         LetterSort.ErrorType => "error_type",
         LetterSort.Status => "status",
         LetterSort.Target => "target",

@@ -16,15 +16,19 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
     private static readonly Sql _get = new("SELECT json FROM letter_bodies WHERE id = (SELECT id FROM letters WHERE message_id = ?1)");
     private static readonly Sql _body = new("SELECT json FROM letter_bodies WHERE id = ?1");
     private static readonly Sql _due = new("""
-        SELECT id FROM letters WHERE partition = ?1 AND status = 'dlq_pending' AND next_retry_ms <= ?2 ORDER BY next_retry_ms, message_id LIMIT ?3
+        SELECT id FROM letters WHERE partition = ?1 AND status = 'dlq_pending' AND next_retry_ms <= ?2
+        ORDER BY next_retry_ms, message_id LIMIT ?3
         """);
 
     private static readonly Sql _stuck = new("""
-        SELECT id FROM letters WHERE partition = ?1 AND status = 'dlq_processing' AND updated_ms <= ?2 ORDER BY updated_ms, message_id LIMIT ?3
+        SELECT id FROM letters WHERE partition = ?1 AND status = 'dlq_processing' AND updated_ms <= ?2
+        ORDER BY updated_ms, message_id LIMIT ?3
         """);
 
     private static readonly Sql _byStatus = new("SELECT status, count(*) FROM letters GROUP BY status");
-    private static readonly Sql _byErrorType = new("SELECT error_type, count(*) FROM letters GROUP BY error_type ORDER BY 2 DESC, 1 LIMIT ?1");
+    private static readonly Sql _byErrorType = new(
+        "SELECT error_type, count(*) FROM letters GROUP BY error_type ORDER BY 2 DESC, 1 LIMIT ?1");
+
     private static readonly Sql _bySource = new("SELECT source, count(*) FROM letters GROUP BY source ORDER BY 2 DESC, 1 LIMIT ?1");
     private static readonly Sql _replays = new("SELECT sum(replays_ended), sum(replays_delivered) FROM letters WHERE replays_ended > 0");
     private static readonly Sql _oldestPending = new("SELECT min(created_ms) FROM letters WHERE status = 'dlq_pending'");
@@ -46,7 +50,8 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Letter>> StuckAsync(int partition, DateTimeOffset unchangedSince, int limit) =>
-        store.ReadAsync((partition, unchangedSince, limit), static (db, args) => Some(db, _stuck, args.partition, args.unchangedSince, args.limit));
+        store.ReadAsync((partition, unchangedSince, limit), static (db, args) =>
+            Some(db, _stuck, args.partition, args.unchangedSince, args.limit));
 
     /// <inheritdoc/>
     public Task<LetterPage> QueryAsync(LetterQuery query)
@@ -54,7 +59,8 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
         ArgumentOutOfRangeException.ThrowIfLessThan(query.PageSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Page, 1);
         var cursor = query.Cursor is null ? null : LetterCursor.Of(query);
-        return store.ReadSlowlyAsync((query, cursor), static (db, args) => Snapshot(db, args, static (db, args) => Page(db, args.query, args.cursor)));
+        return store.ReadSlowlyAsync((query, cursor), static (db, args) =>
+            Snapshot(db, args, static (db, args) => Page(db, args.query, args.cursor)));
     }
 
     /// <inheritdoc/>

@@ -33,8 +33,9 @@ internal sealed class DirectoryLock : IDisposable
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
             throw new StorageUnavailableException(
-                $"The data directory '{directory}' cannot be made or written: {error.Message} See that the directory above it exists, that the "
-                + "disk is not mounted read-only and that this user may write it, or choose another one (DATA_DIR or Storage:DataDirectory).",
+                $"The data directory '{directory}' cannot be made or written: {error.Message} See that the directory above it exists, that "
+                + "the disk is not mounted read-only and that this user may write it, or choose another one (DATA_DIR or "
+                + "Storage:DataDirectory).",
                 error);
         }
     }
@@ -53,8 +54,8 @@ internal sealed class DirectoryLock : IDisposable
         catch (IOException error) when (error.HResult is WouldBlockLinux or WouldBlockMac or SharingViolationWindows)
         {
             throw new StorageUnavailableException(
-                $"The data directory '{directory}' is in use by {Holder(directory)}. Stop that one, or give this one a directory of its own "
-                + "(DATA_DIR or Storage:DataDirectory).",
+                $"The data directory '{directory}' is in use by {Holder(directory)}. Stop that one, or give this one a directory of its "
+                + "own (DATA_DIR or Storage:DataDirectory).",
                 error);
         }
 

@@ -5,6 +5,8 @@ namespace DlqCluster.Sqlite.Engine;
 /// <summary>Everything that a store has open: the directory's lock, the writer and the readers.</summary>
 internal sealed class OpenStore : IDisposable
 {
+    private const int SmallestCacheKib = 256;
+
     private readonly DirectoryLock _lock;
     private readonly Connection _writing;
 
@@ -30,60 +32,52 @@ internal sealed class OpenStore : IDisposable
     /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It cannot.</exception>
     public static OpenStore Open(SqliteOptions options, string directory, string path, TimeProvider clock, ILogger logger)
     {
-        var opened = new Stack<IDisposable>();
+        var directoryLock = DirectoryLock.Take(directory);
+        var connections = new List<Connection>();
         try
         {
-            var directoryLock = Push(DirectoryLock.Take(directory));
             var half = options.CacheMb * 1024 / 2;
-            var writing = Push(Connect(half));
+            var writing = Connect(connections, path, options, half);
             var found = Schema.Migrate(writing, path);
-            var readers = new List<Connection>();
-            for (var i = 0; i < options.ReadConnections; i++) readers.Add(Push(Connect(half / (options.ReadConnections + 1), readOnly: true)));
-            var slow = Push(Connect(half / (options.ReadConnections + 1), readOnly: true));
+            var slow = Reader();
+            var readers = Enumerable.Range(0, options.ReadConnections).Select(_ => Reader()).ToList();
             return new OpenStore(
                 directoryLock,
                 writing,
                 new Writer(writing, options, directory, clock, logger),
                 new Readers(readers, slow, options.MaxSlowReads, directory),
                 found);
+
+            Connection Reader()
+            {
+                var reader = Connect(connections, path, options, half / (options.ReadConnections + 1));
+                reader.Execute("PRAGMA query_only = 1");
+                return reader;
+            }
         }
         catch (Exception error)
         {
-            while (opened.TryPop(out var item)) item.Dispose();
+            foreach (var connection in connections) connection.Dispose();
+            directoryLock.Dispose();
             if (error is SqliteFault fault) throw fault.ToUnavailable(directory);
             throw;
         }
-
-        T Push<T>(T item)
-            where T : IDisposable
-        {
-            opened.Push(item);
-            return item;
-        }
-
-        Connection Connect(int cacheKib, bool readOnly = false)
-        {
-            var connection = Connection.Open(path, options.BusyTimeoutMs);
-            try
-            {
-                Schema.Configure(connection, Math.Max(cacheKib, 256));
-                if (readOnly) connection.Execute("PRAGMA query_only = 1");
-                return connection;
-            }
-            catch (SqliteFault)
-            {
-                connection.Dispose();
-                throw;
-            }
-        }
     }
 
-    /// <summary>Commits what waits, empties the log into the database (closing its last connection does) and lets go of the directory.</summary>
+    /// <summary>Commits what waits, closes the database (the last connection empties the log into it) and frees the directory.</summary>
     public void Dispose()
     {
         Writer.Stop();
         Readers.Dispose();
         _writing.Dispose();
         _lock.Dispose();
+    }
+
+    private static Connection Connect(List<Connection> opened, string path, SqliteOptions options, int cacheKib)
+    {
+        var connection = Connection.Open(path, options.BusyTimeoutMs);
+        opened.Add(connection);
+        Schema.Configure(connection, Math.Max(cacheKib, SmallestCacheKib), options.WalCheckpointMb);
+        return connection;
     }
 }

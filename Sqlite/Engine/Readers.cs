@@ -72,7 +72,8 @@ internal sealed class Readers : IDisposable
         });
         if (posted is Posted.Accepted) return done.Task;
         return Task.FromException<TResult>(posted is Posted.Full
-            ? new StorageUnavailableException($"{_slowLimit} counts and searches already wait: ask less often, or raise Storage:MaxSlowReads.")
+            ? new StorageUnavailableException(
+                $"{_slowLimit} counts and searches already wait: ask less often, or raise Storage:MaxSlowReads.")
             : Closed());
     }
 

@@ -11,12 +11,12 @@ internal static class Schema
     // "DLQC": tells our files from others.
     private const int ApplicationId = 0x444C5143;
 
-    // Grain states: a plain rowid table, since WITHOUT ROWID would push states of 1 to 2 KiB into overflow pages (measured: a third slower).
-    // Rows lie in the order of their first write, so the pages of old messages become free as a whole.
-    // No auto_vacuum: a queue fills the pages that it freed, and keeping the map that incremental vacuum needs costs 7 % of every write. The
-    // file stays as large as it once had to be; a backup (VACUUM INTO) is compact.
-    // Ledger: clustered by message, so that moving an entry is one lookup; its index, which WITHOUT ROWID ends with the message's id, is the
-    // order that claims go by.
+    // Grain states: a plain rowid table, since WITHOUT ROWID would push states of 1 to 2 KiB into overflow pages (measured: a third
+    // slower). Rows lie in the order of their first write, so the pages of old messages become free as a whole.
+    // No auto_vacuum: a queue fills the pages that it freed, and keeping the map that incremental vacuum needs costs 7 % of every write.
+    // The file stays as large as it once had to be; a backup (VACUUM INTO) is compact.
+    // Ledger: clustered by message, so that moving an entry is one lookup; its index, which WITHOUT ROWID ends with the message's id, is
+    // the order that claims go by.
     // Letters: what can be searched and sorted is a narrow table, the letter itself lies apart, so that counts and sorts read little.
     // Words: one "document" a letter, of distinct normalised words (LetterWords); ascii keeps them as they are. Neither text nor positions
     // are stored: the letter has the text, and nobody asks for phrases. contentless_delete lets a letter's words be replaced.
@@ -63,11 +63,13 @@ internal static class Schema
     /// <summary>Sets up a connection: durable commits, memory, and for a new file what can only be set before its first table.</summary>
     /// <param name="db">The connection.</param>
     /// <param name="cacheKib">Its share of the page cache, in KiB.</param>
-    public static void Configure(Connection db, int cacheKib) => db.Execute($"""
+    /// <param name="checkpointMb">How large the log usually grows, in MiB; a far larger one is cut back when it starts over.</param>
+    public static void Configure(Connection db, int cacheKib, int checkpointMb) => db.Execute($"""
         PRAGMA page_size = {PageBytes};
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 0;
+        PRAGMA journal_size_limit = {4L * checkpointMb * 1024 * 1024};
         PRAGMA temp_store = MEMORY;
         PRAGMA cache_size = -{cacheKib};
         """);

@@ -5,8 +5,8 @@ using Orleans.Storage;
 namespace DlqCluster.Sqlite.GrainState;
 
 /// <summary>
-/// Grain state in SQLite. A state is known by its name and its grain, whatever storage name it is asked for under; its etag is a number that
-/// no state has had before. A write that is acknowledged is on disk.
+/// Grain state in SQLite. A state is known by its name and its grain, whatever storage name it is asked for under; its etag is a number
+/// that no state has had before. A write that is acknowledged is on disk.
 /// </summary>
 /// <param name="store">The database.</param>
 /// <param name="serializer">Makes bytes of states.</param>
@@ -17,7 +17,9 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     private static readonly Sql _insert = new(
         "INSERT INTO grain_states (grain, name, version, data) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (grain, name) DO NOTHING");
 
-    private static readonly Sql _update = new("UPDATE grain_states SET version = ?3, data = ?4 WHERE grain = ?1 AND name = ?2 AND version = ?5");
+    private static readonly Sql _update = new(
+        "UPDATE grain_states SET version = ?3, data = ?4 WHERE grain = ?1 AND name = ?2 AND version = ?5");
+
     private static readonly Sql _delete = new("DELETE FROM grain_states WHERE grain = ?1 AND name = ?2 AND version = ?3");
 
     /// <inheritdoc/>
@@ -107,7 +109,8 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     {
         var stored = outcome.Stored is { } version ? Text(version) : null;
         return new InconsistentStateException(
-            $"State '{change.Key.Name}' of {change.Key.Grain} was not {act}: its stored etag is {stored ?? "none"}, expected was {change.ETag ?? "none"}.",
+            $"State '{change.Key.Name}' of {change.Key.Grain} was not {act}: its stored etag is {stored ?? "none"}, expected was "
+            + $"{change.ETag ?? "none"}.",
             stored,
             change.ETag);
     }

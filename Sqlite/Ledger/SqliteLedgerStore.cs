@@ -13,8 +13,10 @@ public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
         WITH RECURSIVE lanes (lane) AS (
             SELECT min(lane) FROM ledger WHERE partition = ?1
             UNION ALL
-            SELECT (SELECT min(l.lane) FROM ledger l WHERE l.partition = ?1 AND l.lane > lanes.lane) FROM lanes WHERE lanes.lane IS NOT NULL)
-        SELECT lane, (SELECT min(l.due_ms) FROM ledger l WHERE l.partition = ?1 AND l.lane = lanes.lane) FROM lanes WHERE lane IS NOT NULL
+            SELECT (SELECT min(l.lane) FROM ledger l WHERE l.partition = ?1 AND l.lane > lanes.lane)
+            FROM lanes WHERE lanes.lane IS NOT NULL)
+        SELECT lane, (SELECT min(l.due_ms) FROM ledger l WHERE l.partition = ?1 AND l.lane = lanes.lane)
+        FROM lanes WHERE lane IS NOT NULL
         """;
 
     private static readonly Sql _put = new("""
@@ -31,7 +33,8 @@ public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
 
     private static readonly Sql _peek = new(PeekText);
 
-    private static readonly Sql _count = new("SELECT lane, count(*), min(due_ms) FROM ledger WHERE partition = ?1 GROUP BY lane ORDER BY lane");
+    private static readonly Sql _count = new(
+        "SELECT lane, count(*), min(due_ms) FROM ledger WHERE partition = ?1 GROUP BY lane ORDER BY lane");
 
     /// <inheritdoc/>
     public Task PutAsync(LedgerEntry entry) => store.WriteAsync(entry, static (db, entry) => db.Use(_put)
@@ -54,13 +57,14 @@ public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
         db.Use(_release).Bind(1, args.partition).Bind(2, args.now.ToUnixTimeMilliseconds()).Bind(3, LedgerLanes.Active).Run());
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<LaneHead>> PeekAsync(int partition) => store.ReadAsync(partition, static IReadOnlyList<LaneHead> (db, partition) =>
-    {
-        using var rows = db.Use(_peek).Bind(1, partition);
-        var heads = new List<LaneHead>();
-        while (rows.Step()) heads.Add(new LaneHead(rows.Text(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.Int64(1))));
-        return heads;
-    });
+    public Task<IReadOnlyList<LaneHead>> PeekAsync(int partition) =>
+        store.ReadAsync(partition, static IReadOnlyList<LaneHead> (db, partition) =>
+        {
+            using var rows = db.Use(_peek).Bind(1, partition);
+            var heads = new List<LaneHead>();
+            while (rows.Step()) heads.Add(new LaneHead(rows.Text(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.Int64(1))));
+            return heads;
+        });
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LaneCount>> CountAsync(int partition) =>

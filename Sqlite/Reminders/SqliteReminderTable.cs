@@ -15,7 +15,8 @@ public sealed class SqliteReminderTable(SqliteStore store) : IReminderTable
     private static readonly Sql _outside = new(Columns + "WHERE hash > ?1 OR hash <= ?2");
     private static readonly Sql _upsert = new("""
         INSERT INTO reminders (grain, name, hash, start_ticks, period_ticks, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (grain, name) DO UPDATE SET start_ticks = excluded.start_ticks, period_ticks = excluded.period_ticks, version = excluded.version
+        ON CONFLICT (grain, name) DO UPDATE SET
+            start_ticks = excluded.start_ticks, period_ticks = excluded.period_ticks, version = excluded.version
         """);
 
     private static readonly Sql _remove = new("DELETE FROM reminders WHERE grain = ?1 AND name = ?2 AND version = ?3");

@@ -20,7 +20,7 @@ namespace Orleans.Runtime
         /// <summary>Makes one.</summary>
         /// <param name="message">What went wrong.</param>
         /// <param name="innerException">Why.</param>
-        public OrleansException(string message, Exception? innerException)
+        public OrleansException(string message, Exception innerException)
             : base(message, innerException)
         {
         }
@@ -35,7 +35,7 @@ namespace Orleans.Runtime
         {
         }
 
-        internal OrleansMessageRejectionException(string message, Exception? innerException)
+        internal OrleansMessageRejectionException(string message, Exception innerException)
             : base(message, innerException)
         {
         }

@@ -25,7 +25,7 @@ public class InconsistentStateException : OrleansException
     /// <param name="message">What went wrong.</param>
     /// <param name="innerException">Why.</param>
     public InconsistentStateException(string message, Exception? innerException)
-        : base(message, innerException)
+        : base(message, innerException!)
     {
     }
 
@@ -35,7 +35,7 @@ public class InconsistentStateException : OrleansException
     /// <param name="currentEtag">The etag that the grain knows.</param>
     /// <param name="storageException">What the store said.</param>
     public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
-        : base(errorMsg, storageException)
+        : base(errorMsg, storageException!)
     {
         StoredEtag = storedEtag;
         CurrentEtag = currentEtag;

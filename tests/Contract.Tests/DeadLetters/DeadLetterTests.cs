@@ -1,0 +1,38 @@
+using DlqCluster.Contract.Tests.Sqlite;
+using DlqCluster.DeadLetters;
+using DlqCluster.Sqlite.DeadLetters;
+using DlqCluster.Testing;
+
+namespace DlqCluster.Contract.Tests.DeadLetters;
+
+public sealed class MemoryDeadLetterTests : DeadLetterContract
+{
+    protected override IDeadLetterStore Store { get; } = new MemoryDeadLetterStore();
+}
+
+public sealed class MemoryDeadLetterQueryTests : DeadLetterQueryContract
+{
+    protected override IDeadLetterStore Store { get; } = new MemoryDeadLetterStore();
+}
+
+public sealed class SqliteDeadLetterTests : DeadLetterContract, IDisposable
+{
+    private readonly SqliteFixture _sqlite = new();
+
+    public SqliteDeadLetterTests() => Store = new SqliteDeadLetterStore(_sqlite.Store);
+
+    protected override IDeadLetterStore Store { get; }
+
+    public void Dispose() => _sqlite.Dispose();
+}
+
+public sealed class SqliteDeadLetterQueryTests : DeadLetterQueryContract, IDisposable
+{
+    private readonly SqliteFixture _sqlite = new();
+
+    public SqliteDeadLetterQueryTests() => Store = new SqliteDeadLetterStore(_sqlite.Store);
+
+    protected override IDeadLetterStore Store { get; }
+
+    public void Dispose() => _sqlite.Dispose();
+}
