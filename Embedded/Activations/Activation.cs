@@ -70,7 +70,7 @@ internal sealed partial class Activation : TurnQueue, IGrainContext, IRequestTar
         if (!IsCurrent)
         {
             throw new InvalidOperationException(
-                $"{GrainId} was used from outside of its own turns, which is not safe. A continuation may have left them by ConfigureAwait(false).");
+                $"{GrainId} was used from outside of its own turns. A continuation may have left them by ConfigureAwait(false).");
         }
     }
 

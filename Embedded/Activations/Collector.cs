@@ -1,7 +1,8 @@
 namespace DlqCluster.Embedded;
 
 /// <summary>
-/// Ends activations that have been idle for long enough. It looks at an activation when it could be idle at the earliest, not at all of them
+/// Ends activations that have been idle for long enough. It looks at an activation when it could be idle at the earliest, not at all of
+/// them
 /// every time, so that many activations cost little.
 /// </summary>
 internal sealed class Collector : IDisposable
@@ -20,11 +21,7 @@ internal sealed class Collector : IDisposable
     {
         _clock = clock;
         _quantum = quantum;
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = clock.CreateTimer(
-                _ => turns.Post(static state => ((Collector)state!).Collect(), this), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _timer = clock.CreateDetachedTimer(() => turns.Post(static state => ((Collector)state!).Collect(), this));
     }
 
     /// <summary>Begins to look.</summary>

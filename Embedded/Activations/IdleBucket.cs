@@ -1,6 +1,8 @@
 namespace DlqCluster.Embedded;
 
-/// <summary>The activations that may be idle by a certain time. An activation is in one bucket at most and leaves it without a search.</summary>
+/// <summary>
+/// The activations that may be idle by a certain time. An activation is in one bucket at most and leaves it without a search.
+/// </summary>
 internal sealed class IdleBucket
 {
     private Link? _first;

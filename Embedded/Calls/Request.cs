@@ -2,7 +2,9 @@ using Orleans.Runtime;
 
 namespace DlqCluster.Embedded;
 
-/// <summary>One call on its way: the arguments, where it goes, and who waits for the result. The generator derives one class a method.</summary>
+/// <summary>
+/// One call on its way: the arguments, where it goes, and who waits for the result. The generator derives one class a method.
+/// </summary>
 public abstract class Request : Deadline
 {
     private Task? _running;

@@ -1,7 +1,8 @@
 namespace DlqCluster.Embedded;
 
 /// <summary>
-/// Everything that has a deadline and is not done. One timer looks through it about once a second, and only while there is something to look
+/// Everything that has a deadline and is not done. One timer looks through it about once a second, and only while there is something to
+/// look
 /// at: a timer for each call would cost more than most calls.
 /// </summary>
 internal sealed class UnderWay : IDisposable
@@ -26,11 +27,7 @@ internal sealed class UnderWay : IDisposable
         _expired = expired;
         _parts = new Part[parts];
         for (var i = 0; i < parts; i++) _parts[i] = new Part();
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = clock.CreateTimer(
-                _ => turns.Post(static state => ((UnderWay)state!).Sweep(), this), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _timer = clock.CreateDetachedTimer(() => turns.Post(static state => ((UnderWay)state!).Sweep(), this));
     }
 
     /// <summary>Adds a deadline.</summary>

@@ -73,7 +73,9 @@ internal static class SourceWriter
         var send = $"Send(new {call}({arguments}))";
         if (method.Kind == ReturnKind.ValueTask) send = $"new {method.ReturnType}({send})";
         var task = "global::System.Threading.Tasks.Task";
-        var (request, result) = method.ResultType is null ? ("VoidRequest", task) : ($"Request<{method.ResultType}>", $"{task}<{method.ResultType}>");
+        var (request, result) = method.ResultType is null
+            ? ("VoidRequest", task)
+            : ($"Request<{method.ResultType}>", $"{task}<{method.ResultType}>");
         var suffix = method.Kind == ReturnKind.ValueTask ? ".AsTask()" : string.Empty;
         source.AppendLine($$"""
 

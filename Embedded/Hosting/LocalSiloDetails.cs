@@ -6,7 +6,9 @@ using Orleans.Runtime;
 
 namespace DlqCluster.Embedded;
 
-/// <summary>Which silo this is. The address has no listener; its generation comes from the name, so that two silos have two addresses.</summary>
+/// <summary>
+/// Which silo this is. The address has no listener; its generation comes from the name, so that two silos have two addresses.
+/// </summary>
 internal sealed class LocalSiloDetails : ILocalSiloDetails
 {
     public LocalSiloDetails(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster)

@@ -79,7 +79,8 @@ internal sealed class GrainClass
         const string suffix = "grain";
         // The convention is in lower case; identities are stored, so it stays.
         var name = type.Name.ToLowerInvariant();
-        return GrainType.Create(name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name);
+        var hasSuffix = name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal);
+        return GrainType.Create(hasSuffix ? name[..^suffix.Length] : name);
     }
 
     private static int WorkersOf(Type type)

@@ -53,7 +53,11 @@ internal sealed class GrainDirectory
     {
         var candidates = _implementations.GetValueOrDefault(contract, []);
         if (!string.IsNullOrEmpty(classNamePrefix))
-            candidates = Array.FindAll(candidates, grainClass => grainClass.Type.FullName!.StartsWith(classNamePrefix, StringComparison.Ordinal));
+        {
+            candidates = Array.FindAll(
+                candidates, grainClass => grainClass.Type.FullName!.StartsWith(classNamePrefix, StringComparison.Ordinal));
+        }
+
         return candidates switch
         {
             [var only] => only.GrainType,

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace DlqCluster.Embedded;
 
-/// <summary>The 32-bit xxHash with seed 0: the hash by which Orleans places grains and their reminders, the same in every process.</summary>
+/// <summary>
+/// The 32-bit xxHash with seed 0: the hash by which Orleans places grains and their reminders, the same in every process.
+/// </summary>
 internal static class XxHash32
 {
     private const uint Prime1 = 0x9E3779B1;

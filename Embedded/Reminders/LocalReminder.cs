@@ -20,10 +20,7 @@ internal sealed class LocalReminder : IDisposable
     {
         Entry = entry;
         _clock = clock;
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = clock.CreateTimer(_ => wake(this), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _timer = clock.CreateDetachedTimer(() => wake(this));
     }
 
     /// <summary>The reminder as it is stored.</summary>

@@ -20,7 +20,8 @@ internal sealed partial class ReminderService
         if (period < options.MinimumReminderPeriod)
         {
             throw new ArgumentException(
-                $"The period of the reminder {name} is {period}; the shortest allowed one is {options.MinimumReminderPeriod}.", nameof(period));
+                $"The period of the reminder {name} is {period}; the shortest allowed one is {options.MinimumReminderPeriod}.",
+                nameof(period));
         }
 
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -58,7 +59,7 @@ internal sealed partial class ReminderService
     {
         var entry = new ReminderEntry { GrainId = grainId, ReminderName = name, StartAt = Now + dueTime, Period = period };
         entry.ETag = await Table().UpsertRow(entry)
-            ?? throw new ReminderException($"The reminder {name} of {grainId} could not be registered; somebody else changed it. Try again.");
+            ?? throw new ReminderException($"The reminder {name} of {grainId} could not be registered: somebody else changed it.");
         _removed.Remove((grainId, name));
         Put(entry, ++_sequence);
         return HandleOf(entry);
@@ -69,7 +70,7 @@ internal sealed partial class ReminderService
         var removed = await Table().RemoveRow(handle.GrainId, handle.ReminderName, handle.ETag);
         // That it is gone already is as good.
         if (!removed && await Table().ReadRow(handle.GrainId, handle.ReminderName) is not null)
-            throw new ReminderException($"The reminder {handle.ReminderName} of {handle.GrainId} was changed since it was got. Get it again.");
+            throw new ReminderException($"The reminder {handle.ReminderName} of {handle.GrainId} was changed since it was got.");
         var key = (handle.GrainId, handle.ReminderName);
         ++_sequence;
         _removed.Add(key);

@@ -6,11 +6,14 @@ using Orleans.Runtime;
 
 namespace DlqCluster.Embedded;
 
-/// <summary>Reads the reminders from their table and sends them when they are due. All it holds is touched by the runtime's turns only.</summary>
+/// <summary>
+/// Reads the reminders from their table and sends them when they are due. All it holds is touched by the runtime's turns only.
+/// </summary>
 /// <param name="runtime">The runtime.</param>
 /// <param name="options">The limits.</param>
 /// <param name="logger">Where failures go.</param>
-internal sealed partial class ReminderService(EmbeddedRuntime runtime, ReminderOptions options, ILogger<ReminderService> logger) : IDisposable
+internal sealed partial class ReminderService(EmbeddedRuntime runtime, ReminderOptions options, ILogger<ReminderService> logger)
+    : IDisposable
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(1);
@@ -23,7 +26,9 @@ internal sealed partial class ReminderService(EmbeddedRuntime runtime, ReminderO
 
     private DateTime Now => runtime.TimeProvider.GetUtcNow().UtcDateTime;
 
-    /// <summary>Opens the table and reads it. If reading fails it is tried again in the background; if opening fails, starting does.</summary>
+    /// <summary>
+    /// Opens the table and reads it. If reading fails it is tried again in the background; if opening fails, starting does.
+    /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -126,7 +131,10 @@ internal sealed partial class ReminderService(EmbeddedRuntime runtime, ReminderO
         if (_stopped.IsCancellationRequested) return;
         var key = (entry.GrainId, entry.ReminderName);
         Drop(key);
-        var reminder = new LocalReminder(entry, runtime.TimeProvider, due => runtime.Turns.Post(_ => Wake(due), null)) { Sequence = sequence };
+        var reminder = new LocalReminder(entry, runtime.TimeProvider, due => runtime.Turns.Post(_ => Wake(due), null))
+        {
+            Sequence = sequence,
+        };
         _reminders.Add(key, reminder);
         reminder.WaitUntil(ReminderSchedule.AtOrAfter(entry, Now));
     }

@@ -65,8 +65,8 @@ internal sealed partial class PersistentState<TState> : IPersistentState<TState>
     private Task Enqueue(Kind kind, CancellationToken cancellationToken)
     {
         _activation.ThrowIfNotCurrent();
-        if (_last is { HasStarted: false, CanBeShared: true } waiting && waiting.Kind == kind && kind != Kind.Read && !cancellationToken.CanBeCanceled)
-            return waiting.Task;
+        var canShare = kind != Kind.Read && !cancellationToken.CanBeCanceled;
+        if (canShare && _last is { HasStarted: false, CanBeShared: true } waiting && waiting.Kind == kind) return waiting.Task;
         var operation = new Operation(kind, cancellationToken);
         var predecessor = _last;
         _last = operation;

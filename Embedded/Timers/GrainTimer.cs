@@ -28,11 +28,7 @@ internal abstract partial class GrainTimer : IGrainTimer
         _next = Checked(options.DueTime, nameof(options.DueTime));
         _period = Checked(options.Period, nameof(options.Period));
         // The values that travel with the present request are not those of the ticks.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = activation.Runtime.TimeProvider.CreateTimer(
-                static state => ((GrainTimer)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _timer = activation.Runtime.TimeProvider.CreateDetachedTimer(Fire);
     }
 
     /// <summary>Makes a timer and starts it.</summary>

@@ -1,7 +1,8 @@
 namespace DlqCluster.Embedded;
 
 /// <summary>
-/// Decides when, and on which thread, turns run. Together with <see cref="TimeProvider"/> it is all that drives the runtime: whoever supplies
+/// Decides when, and on which thread, turns run. Together with <see cref="TimeProvider"/> it is all that drives the runtime: whoever
+/// supplies
 /// both decides everything that happens, and in which order.
 /// </summary>
 public interface ITurnScheduler

@@ -5,8 +5,9 @@ namespace DlqCluster.Storage;
 /// A store could not do what was asked: its disk is full or read-only, its server is away, its time ran out. What was asked may or may not
 /// have happened; whoever asked must look again or ask again. The message says what an operator can do.
 /// </summary>
+/// <remarks>It is an <see cref="OrleansException"/> since Orleans wraps whatever else a grain storage throws, and callers would not know it.</remarks>
 [GenerateSerializer, Alias("dlq.StorageUnavailableException")]
-public sealed class StorageUnavailableException : Exception
+public sealed class StorageUnavailableException : OrleansException
 {
     /// <summary>Makes one without a message.</summary>
     public StorageUnavailableException()
@@ -24,7 +25,7 @@ public sealed class StorageUnavailableException : Exception
     /// <param name="message">What failed, and what to do about it.</param>
     /// <param name="innerException">The store's own error.</param>
     public StorageUnavailableException(string message, Exception? innerException)
-        : base(message, innerException)
+        : base(message, innerException!)
     {
     }
 }

@@ -37,7 +37,8 @@ public static class GrainBaseExtensions
         TState state,
         GrainTimerCreationOptions options) => GrainTimer.Register(grain, callback, state, options);
 
-    /// <inheritdoc cref="RegisterGrainTimer{TState}(IGrainBase, Func{TState, CancellationToken, Task}, TState, GrainTimerCreationOptions)"/>
+    /// <inheritdoc cref="RegisterGrainTimer{TState}(IGrainBase, Func{TState, CancellationToken, Task}, TState,
+    /// GrainTimerCreationOptions)"/>
     public static IGrainTimer RegisterGrainTimer<TState>(
         this IGrainBase grain,
         Func<TState, Task> callback,
@@ -49,7 +50,9 @@ public static class GrainBaseExtensions
     /// <param name="grain">The grain.</param>
     /// <param name="callback">What to call. Its token is cancelled when the timer is disposed.</param>
     /// <param name="dueTime">The wait before the first call; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
-    /// <param name="period">The wait between the end of a call and the next; <see cref="Timeout.InfiniteTimeSpan"/> for one call only.</param>
+    /// <param name="period">
+    /// The wait between the end of a call and the next; <see cref="Timeout.InfiniteTimeSpan"/> for one call only.
+    /// </param>
     public static IGrainTimer RegisterGrainTimer(
         this IGrainBase grain,
         Func<CancellationToken, Task> callback,
@@ -66,7 +69,9 @@ public static class GrainBaseExtensions
     /// <param name="callback">What to call. Its token is cancelled when the timer is disposed.</param>
     /// <param name="state">Its argument.</param>
     /// <param name="dueTime">The wait before the first call; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
-    /// <param name="period">The wait between the end of a call and the next; <see cref="Timeout.InfiniteTimeSpan"/> for one call only.</param>
+    /// <param name="period">
+    /// The wait between the end of a call and the next; <see cref="Timeout.InfiniteTimeSpan"/> for one call only.
+    /// </param>
     public static IGrainTimer RegisterGrainTimer<TState>(
         this IGrainBase grain,
         Func<TState, CancellationToken, Task> callback,

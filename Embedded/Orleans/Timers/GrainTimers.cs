@@ -7,7 +7,9 @@ public interface IGrainTimer : IDisposable
 {
     /// <summary>Sets the timer anew. During a callback the change takes effect when the callback has ended.</summary>
     /// <param name="dueTime">The wait before the next call; <see cref="Timeout.InfiniteTimeSpan"/> stops it.</param>
-    /// <param name="period">The wait between the end of a call and the next; <see cref="Timeout.InfiniteTimeSpan"/> for one call only.</param>
+    /// <param name="period">
+    /// The wait between the end of a call and the next; <see cref="Timeout.InfiniteTimeSpan"/> for one call only.
+    /// </param>
     void Change(TimeSpan dueTime, TimeSpan period);
 }
 
