@@ -1,0 +1,157 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using DlqCluster.Breakers;
+using DlqCluster.Delivery;
+using DlqCluster.Downstreams;
+using DlqCluster.Grains.Tests.Support;
+using DlqCluster.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Grains.Tests.Delivery;
+
+/// <summary>A gate with everything around it in the test's hands: the clock, the breaker, and when background work runs.</summary>
+internal sealed class GateRig : IBackgroundRunner, IDisposable
+{
+    private readonly Queue<Func<Task>> _work = new();
+    private readonly List<DeliveryGate> _gates = [];
+
+    public GateRig() => Dependencies = new GateDependencies(
+        GrainFactoryProxy.Make(_ => Breaker, () => WhenGateIsMade?.Invoke()),
+        Time,
+        this,
+        Options.Create(Delivery),
+        Drain,
+        new SiloName("silo-a"),
+        NullLogger<DeliveryGate>.Instance);
+
+    public ManualTime Time { get; } = new();
+
+    public FakeBreaker Breaker { get; } = new();
+
+    public DeliveryOptions Delivery { get; } = new();
+
+    public DrainState Drain { get; } = new();
+
+    public Downstream Definition { get; set; } = new() { Name = "billing", MaxConcurrency = 2 };
+
+    public Action? WhenGateIsMade { get; set; }
+
+    public GateDependencies Dependencies { get; }
+
+    public void Run(Func<Task> work) => _work.Enqueue(work);
+
+    public DeliveryGate Gate(bool paused = false)
+    {
+        var gate = new DeliveryGate(Definition, paused, Dependencies);
+        _gates.Add(gate);
+        return gate;
+    }
+
+    /// <summary>A gate that has its lease already.</summary>
+    public DeliveryGate OpenGate()
+    {
+        var gate = Gate();
+        var first = gate.EnterAsync(Samples.Start, CancellationToken.None).AsTask();
+        Settle();
+        gate.Leave(first.Result, null, TimeSpan.Zero);
+        return gate;
+    }
+
+    /// <summary>Does the background work that there is, and what follows from it; stops where it would go on for ever.</summary>
+    public void Settle()
+    {
+        for (var i = 0; i < 1_000 && _work.TryDequeue(out var work); i++) _ = work();
+    }
+
+    public void Pass(double milliseconds)
+    {
+        for (var left = milliseconds; left > 0; left -= 5)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(Math.Min(left, 5)));
+            Settle();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var gate in _gates) gate.Dispose();
+        Drain.Dispose();
+    }
+
+    /// <summary>A breaker that says what it is told to.</summary>
+    public sealed class FakeBreaker : ICircuitBreakerGrain
+    {
+        public BreakerLease Lease { get; set; } = new(BreakerState.Closed, 1, 250, null, 250);
+
+        public List<BreakerReport> Reports { get; } = [];
+
+        public List<(string Permit, bool? Succeeded)> ProbeReports { get; } = [];
+
+        public int FreePermits { get; set; }
+
+        /// <summary>When given, asking for a probe waits for this.</summary>
+        public TaskCompletionSource? HoldProbeAnswers { get; set; }
+
+        public Task<BreakerLease> Report(BreakerReport report)
+        {
+            Reports.Add(report);
+            return Task.FromResult(Lease);
+        }
+
+        public async Task<ProbeAnswer> AcquireProbe(string silo)
+        {
+            var answer = new ProbeAnswer(FreePermits > 0 ? $"p{FreePermits--}" : null, Lease);
+            if (HoldProbeAnswers is { } hold) await hold.Task;
+            return answer;
+        }
+
+        public Task<BreakerLease> ReportProbe(string permit, bool? succeeded, string? error)
+        {
+            ProbeReports.Add((permit, succeeded));
+            return Task.FromResult(Lease);
+        }
+
+        public Task<BreakerView> Get() => throw new NotSupportedException();
+
+        public Task<BreakerView> Force(ForceBreaker command) => throw new NotSupportedException();
+    }
+
+    /// <summary>A catalogue that changes when it is told to.</summary>
+    public sealed class FakeDirectory(DownstreamCatalog catalog) : IDownstreamDirectory
+    {
+        public event Action? Changed;
+
+        public DownstreamCatalog Current { get; private set; } = catalog;
+
+        public void Change(DownstreamCatalog next)
+        {
+            Current = next;
+            Changed?.Invoke();
+        }
+
+        public Task<DownstreamCatalog> RefreshAsync() => Task.FromResult(Current);
+    }
+
+    /// <summary>A grain factory, whichever engine's, that gives out one grain.</summary>
+    [SuppressMessage("Performance", "CA1852", Justification = "Proxies are derived from it at run time.")]
+    public class GrainFactoryProxy : DispatchProxy
+    {
+        private Func<MethodInfo, object> _grain = _ => throw new NotSupportedException();
+        private Action _before = () => { };
+
+        public static IGrainFactory Make(Func<MethodInfo, object> grain, Action before)
+        {
+            var factory = Create<IGrainFactory, GrainFactoryProxy>();
+            ((GrainFactoryProxy)(object)factory)._grain = grain;
+            ((GrainFactoryProxy)(object)factory)._before = before;
+            return factory;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            _before();
+            return _grain(targetMethod!);
+        }
+    }
+}
