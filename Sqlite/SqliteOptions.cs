@@ -45,4 +45,10 @@ public sealed class SqliteOptions
     /// <summary>Memory for database pages, in MiB: half for the writer, half shared by the readers.</summary>
     [Range(2, 65_536)]
     public int CacheMb { get; set; } = 64;
+
+    /// <summary>
+    /// Whether other processes of this machine may use the directory at the same time: each then waits for the others' commits. Never over a
+    /// network file system.
+    /// </summary>
+    public bool Shared { get; set; }
 }

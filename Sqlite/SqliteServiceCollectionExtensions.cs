@@ -6,6 +6,7 @@ using DlqCluster.Sqlite.GrainState;
 using DlqCluster.Sqlite.Ledger;
 using DlqCluster.Sqlite.Reminders;
 using DlqCluster.Storage;
+using Microsoft.Extensions.Options;
 using Orleans.Storage;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -22,10 +23,7 @@ public static class SqliteServiceCollectionExtensions
     /// <param name="grainStorageNames">The names that grains ask for their storage by.</param>
     public static IServiceCollection AddSqliteStores(this IServiceCollection services, params string[] grainStorageNames)
     {
-        services.AddOptions<SqliteOptions>().BindConfiguration(SqliteOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<SqliteStore>();
-        services.AddSingleton<IStoreHealth>(static provider => provider.GetRequiredService<SqliteStore>());
-        services.AddHostedService(static provider => provider.GetRequiredService<SqliteStore>());
+        AddStore(services);
         services.AddSingleton<SqliteGrainStorage>();
         foreach (var name in grainStorageNames)
         {
@@ -36,5 +34,25 @@ public static class SqliteServiceCollectionExtensions
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         return services;
+    }
+
+    /// <summary>
+    /// Registers the store of dead letters alone, in a file that all processes of this machine may share: for trying out a cluster on one
+    /// machine.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddSharedSqliteLetters(this IServiceCollection services)
+    {
+        AddStore(services).Configure(static options => options.Shared = true);
+        services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
+        return services;
+    }
+
+    private static OptionsBuilder<SqliteOptions> AddStore(IServiceCollection services)
+    {
+        services.AddSingleton<SqliteStore>();
+        services.AddSingleton<IStoreHealth>(static provider => provider.GetRequiredService<SqliteStore>());
+        services.AddHostedService(static provider => provider.GetRequiredService<SqliteStore>());
+        return services.AddOptions<SqliteOptions>().BindConfiguration(SqliteOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     }
 }

@@ -78,7 +78,7 @@ public sealed record BreakerSettings
     [Id(10)] public bool CountPermanentFailures { get; init; }
 
     /// <summary>Attempts a second that are admitted right after it closes, 1 to 1,000,000. See <see cref="RampDoublingMs"/>.</summary>
-    [Id(11), Range(1, 1_000_000)] public double RampStartPerSecond { get; init; } = 20;
+    [Id(11), Range(1.0, 1_000_000.0)] public double RampStartPerSecond { get; init; } = 20;
 
     /// <summary>
     /// After closing, the admitted rate doubles each time this many milliseconds have passed, so that a recovering downstream is not knocked
@@ -87,7 +87,7 @@ public sealed record BreakerSettings
     [Id(12), Range(0, 600_000)] public int RampDoublingMs { get; init; } = 2_000;
 
     /// <summary>The rate at which the ramp ends and only the downstream's own limits remain, per second, 1 to 1,000,000.</summary>
-    [Id(13), Range(1, 1_000_000)] public double RampEndPerSecond { get; init; } = 5_000;
+    [Id(13), Range(1.0, 1_000_000.0)] public double RampEndPerSecond { get; init; } = 5_000;
 }
 
 /// <summary>Outcomes that a gate saw since its last report.</summary>

@@ -80,11 +80,24 @@ public static class LetterWords
 
     private static void AddJson(HashSet<string> words, byte[] utf8)
     {
-        var reader = new Utf8JsonReader(utf8);
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = Payload.MaxDepth });
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String) Add(words, reader.GetString());
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String) Add(words, Text(ref reader));
             else if (reader.TokenType is JsonTokenType.Number) Add(words, Encoding.UTF8.GetString(reader.ValueSpan));
+        }
+    }
+
+    private static string? Text(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON can escape half of a character, which is no text. It is searched for as it stands.
+            return Encoding.UTF8.GetString(reader.ValueSpan);
         }
     }
 }

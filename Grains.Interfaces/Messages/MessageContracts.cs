@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DlqCluster.Downstreams;
 
 namespace DlqCluster.Messages;
@@ -6,8 +7,8 @@ namespace DlqCluster.Messages;
 [GenerateSerializer, Immutable, Alias("dlq.Envelope")]
 public sealed record Envelope
 {
-    /// <summary>The body that is delivered.</summary>
-    [Id(0)] public Payload Payload { get; init; }
+    /// <summary>The body that is delivered; in a receipt, none.</summary>
+    [Id(0), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public Payload Payload { get; init; }
 
     /// <summary>Name of the downstream that is to get it.</summary>
     [Id(1)] public string Target { get; init; } = "default";

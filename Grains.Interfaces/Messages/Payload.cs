@@ -14,18 +14,24 @@ namespace DlqCluster.Messages;
 [JsonConverter(typeof(PayloadJsonConverter))]
 public readonly record struct Payload([property: Id(0)] byte[] Utf8)
 {
+    /// <summary>
+    /// How deep JSON may nest wherever a payload is read: deeper than ingest can be told to allow (1,000), by what we wrap around it.
+    /// </summary>
+    public const int MaxDepth = 1_100;
+
     /// <summary>Whether there is no payload, as in a receipt.</summary>
     public bool IsEmpty => Utf8 is null || Utf8.Length == 0;
 
     /// <summary>The payload's size in bytes.</summary>
     public int Length => Utf8?.Length ?? 0;
 
-    /// <summary>Takes JSON text as a payload.</summary>
+    /// <summary>Takes JSON text as a payload, without the white space around it.</summary>
     /// <param name="json">One JSON value.</param>
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
     public static Payload Parse(string json)
     {
-        using (JsonDocument.Parse(json)) return new Payload(Encoding.UTF8.GetBytes(json));
+        json = json.Trim(' ', '\t', '\r', '\n');
+        using (JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth })) return new Payload(Encoding.UTF8.GetBytes(json));
     }
 
     /// <summary>Equal when the bytes are equal.</summary>

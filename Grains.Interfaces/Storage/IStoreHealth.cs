@@ -6,6 +6,9 @@ public interface IStoreHealth
     /// <summary>The store's name, such as <c>sqlite</c>.</summary>
     string Name { get; }
 
+    /// <summary>What an acknowledged write survives, in words; null when there is nothing to say beyond the store's name.</summary>
+    string? Durability => null;
+
     /// <summary>Tries it, with a real write where that is what matters.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Null when all is well; otherwise what is wrong and what to do.</returns>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 
 namespace DlqCluster.Breakers;
 
@@ -69,6 +71,7 @@ public sealed record BreakerRecord
     [Id(14)] public IReadOnlyList<BreakerTransition> Transitions { get; init; } = [];
 
     /// <summary>What is in force.</summary>
+    [JsonIgnore]
     public BreakerState EffectiveState => Mode switch
     {
         BreakerMode.ForcedOpen => BreakerState.Open,

@@ -14,7 +14,7 @@ internal readonly record struct BreakerCounts(long Successes, long Failures, lon
 }
 
 /// <summary>
-/// Counts outcomes in buckets of one second. The length of the window is applied when it is read, so that a change of configuration keeps
+/// Counts outcomes in buckets of one second; the bucket at the window's far edge counts whole. The length of the window is applied when it is read, so that a change of configuration keeps
 /// what was counted.
 /// </summary>
 internal static class BreakerWindow
@@ -25,7 +25,7 @@ internal static class BreakerWindow
         long successes = 0, failures = 0, slow = 0;
         foreach (var bucket in window)
         {
-            if (bucket.Second <= oldest) continue;
+            if (bucket.Second < oldest) continue;
             successes += bucket.Successes;
             failures += bucket.Failures;
             slow += bucket.Slow;
@@ -41,7 +41,7 @@ internal static class BreakerWindow
         var oldest = Oldest(windowMs, now);
         var next = new List<BreakerBucket>(window.Count + 1);
         foreach (var bucket in window)
-            if (bucket.Second > oldest) next.Add(bucket);
+            if (bucket.Second >= oldest) next.Add(bucket);
 
         var at = next.FindIndex(bucket => bucket.Second == second);
         var merged = at < 0 ? new BreakerBucket(second, 0, 0, 0) : next[at];

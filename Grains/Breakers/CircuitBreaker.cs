@@ -8,13 +8,16 @@ namespace DlqCluster.Breakers;
 /// </summary>
 internal static class CircuitBreaker
 {
+    /// <summary>What a product of a count and a ratio may be off by: 7 of 100 is 0.07.</summary>
+    private const double Tolerance = 1e-9;
+
     /// <summary>How many transitions are kept.</summary>
     public const int TransitionsKept = 50;
 
     /// <summary>Lets time pass: a forced mode ends, an open breaker becomes half-open, lost probes fall back, a starved half-open decides.</summary>
     public static BreakerRecord Tick(BreakerRecord record, BreakerSettings settings, DateTimeOffset now)
     {
-        if (record.ModeUntil <= now) record = EndOfMode(record, settings, now);
+        if (record.ModeUntil <= now) record = EndOfMode(record, now);
         if (record.Mode != BreakerMode.Auto) return record;
         if (record.State == BreakerState.Open && now >= ProbesFrom(record, settings)) record = HalfOpen(record, now);
         return record.State == BreakerState.HalfOpen ? TickHalfOpen(record, settings, now) : record;
@@ -81,8 +84,8 @@ internal static class CircuitBreaker
             HalfOpenAt = null,
             ClosedAt = before != BreakerState.Closed && command.Mode != BreakerMode.ForcedOpen ? now : record.ClosedAt,
             Window = reset ? [] : record.Window,
+            // Probes that are out stay out, whoever decides now: they count against the permitted number until they are back.
             ConsecutiveFailures = 0,
-            ProbesOut = [],
         };
         return Note(record, before, command.Reason, command.By, now);
     }
@@ -123,15 +126,15 @@ internal static class CircuitBreaker
         var completed = record.ProbeSuccesses + record.ProbeFailures;
         var starved = record.HalfOpenAt is { } since && now >= since + TimeSpan.FromMilliseconds(settings.HalfOpenMs);
         if (!starved || completed == 0 || record.ProbesOut.Count > 0) return record;
-        return record.ProbeSuccesses >= settings.ProbeSuccessRatio * completed
+        return record.ProbeSuccesses >= (settings.ProbeSuccessRatio * completed) - Tolerance
             ? Close(record, $"traffic is rare, and {record.ProbeSuccesses} of {completed} probes succeeded", now)
             : Open(record, $"traffic is rare, and {record.ProbeFailures} of {completed} probes failed", now);
     }
 
     private static int NeededSuccesses(BreakerSettings settings) =>
-        Math.Max(1, (int)Math.Ceiling((settings.Probes * settings.ProbeSuccessRatio) - 1e-9));
+        Math.Max(1, (int)Math.Ceiling((settings.Probes * settings.ProbeSuccessRatio) - Tolerance));
 
-    private static BreakerRecord EndOfMode(BreakerRecord record, BreakerSettings settings, DateTimeOffset now)
+    private static BreakerRecord EndOfMode(BreakerRecord record, DateTimeOffset now)
     {
         var before = record.EffectiveState;
         // After a forced opening nobody knows how the downstream is: it is asked, not trusted.
@@ -141,8 +144,11 @@ internal static class CircuitBreaker
             Mode = BreakerMode.Auto,
             ModeReason = null,
             ModeUntil = null,
-            State = probing ? BreakerState.Open : BreakerState.Closed,
-            OpenedAt = probing ? now - TimeSpan.FromMilliseconds(settings.OpenMs) : null,
+            State = probing ? BreakerState.HalfOpen : BreakerState.Closed,
+            OpenedAt = probing ? record.OpenedAt : null,
+            HalfOpenAt = probing ? now : null,
+            ProbeSuccesses = 0,
+            ProbeFailures = 0,
             Window = [],
             ConsecutiveFailures = 0,
         };

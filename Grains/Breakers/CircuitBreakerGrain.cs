@@ -26,6 +26,8 @@ internal sealed partial class CircuitBreakerGrain(
     /// <summary>A silo that has not reported for so long has no share of the recovery ramp.</summary>
     private static readonly TimeSpan _siloMemory = TimeSpan.FromSeconds(10);
 
+    private const int SilosKept = 1_000;
+
     private readonly Dictionary<string, (long Sequence, DateTimeOffset SeenAt)> _silos = [];
     private BreakerRecord _record = new();
 
@@ -47,6 +49,7 @@ internal sealed partial class CircuitBreakerGrain(
         var settings = Definition.Breaker;
         var isNew = !_silos.TryGetValue(report.Silo, out var known) || report.Sequence > known.Sequence;
         _silos[report.Silo] = (Math.Max(report.Sequence, known.Sequence), now);
+        if (_silos.Count > SilosKept) ForgetSilos(now);
         var next = CircuitBreaker.Tick(_record, settings, now);
         if (isNew) next = CircuitBreaker.Report(next, settings, report, now);
         await AdoptAsync(next);
@@ -140,6 +143,11 @@ internal sealed partial class CircuitBreakerGrain(
 
         _record = next;
         if (transition) Announce(previous, next);
+    }
+
+    private void ForgetSilos(DateTimeOffset now)
+    {
+        foreach (var (silo, _) in _silos.Where(pair => now - pair.Value.SeenAt > _siloMemory).ToArray()) _silos.Remove(silo);
     }
 
     private void Announce(BreakerRecord previous, BreakerRecord next)

@@ -70,7 +70,7 @@ internal sealed partial class DlqPartitionGrain(
     {
         var reclaimed = 0;
         foreach (var letter in await store.StuckAsync(_partition, time.GetUtcNow() - _options.StuckAfter, _options.BatchSize))
-            if (await ReclaimAsync(letter)) reclaimed++;
+            if (await TryAsync(letter, ReclaimAsync)) reclaimed++;
         return reclaimed;
     }
 
@@ -95,11 +95,47 @@ internal sealed partial class DlqPartitionGrain(
         foreach (var letter in await store.DueAsync(_partition, time.GetUtcNow(), _options.BatchSize))
         {
             if (drain.IsDraining || cancellationToken.IsCancellationRequested) return;
-            if (letter.Strategy == ReplayStrategy.Conditional && !await HasRecoveredAsync(LetterLifecycle.Edits(letter).Target ?? letter.Metadata.Target, recovered))
-                // It goes to the end of the line, so that letters of a sick downstream do not hold up the others.
-                await StoreAsync(letter with { NextRetryAt = time.GetUtcNow().AddMilliseconds(_options.PollIntervalMs) }, letter.Version);
-            else await StartAsync(letter, ReplayTrigger.Schedule, null);
+            await TryAsync(letter, due => ReplayAsync(due, recovered));
         }
+    }
+
+    private async Task<bool> ReplayAsync(Letter letter, Dictionary<string, bool> recovered)
+    {
+        var target = LetterLifecycle.Edits(letter).Target ?? letter.Metadata.Target;
+        if (letter.Strategy == ReplayStrategy.Conditional && !await HasRecoveredAsync(target, recovered))
+        {
+            await PutBackAsync(letter);
+            return false;
+        }
+
+        await StartAsync(letter, ReplayTrigger.Schedule, null);
+        return true;
+    }
+
+    /// <summary>Looks after one letter. If that fails, the letter makes way for the others, and is looked after again later.</summary>
+    private async Task<bool> TryAsync(Letter letter, Func<Letter, Task<bool>> lookAfter)
+    {
+        try
+        {
+            return await lookAfter(letter);
+        }
+        catch (Exception exception)
+        {
+            metrics.DlqProcessingError();
+            LogLetterFailed(exception, letter.MessageId);
+        }
+
+        await PutBackAsync(letter);
+        return false;
+    }
+
+    /// <summary>Sends a letter to the end of the line, so that letters of a sick downstream do not hold up the others.</summary>
+    private async Task PutBackAsync(Letter letter)
+    {
+        var now = time.GetUtcNow();
+        var later = letter.Status == LetterStatus.Pending ? now.AddMilliseconds(_options.PollIntervalMs) : letter.NextRetryAt;
+        // Where it has changed meanwhile it is not in this place any more.
+        await store.PutAsync(_partition, letter with { NextRetryAt = later, UpdatedAt = now }, letter.Version);
     }
 
     /// <summary>Whether a downstream's breaker has been closed for long enough.</summary>
@@ -139,7 +175,7 @@ internal sealed partial class DlqPartitionGrain(
         var progress = await GrainFactory.GetGrain<IMessageGrain>(letter.MessageId.Value).GetReplayProgress(letter.Generation);
         if (await SettleAsync(letter, progress)) return true;
         // It is all right, only slow. Having been looked at it makes way for others that may not be.
-        await StoreAsync(letter with { UpdatedAt = time.GetUtcNow() }, letter.Version);
+        await PutBackAsync(letter);
         return false;
     }
 
@@ -152,7 +188,7 @@ internal sealed partial class DlqPartitionGrain(
         {
             ReplayProgress.Delivered => LetterLifecycle.ReplayEnded(letter, letter.Generation, MessageState.Delivered, now),
             ReplayProgress.Failed => LetterLifecycle.Refused(letter, now, _options),
-            ReplayProgress.Unknown => LetterLifecycle.Reclaim(letter, now),
+            ReplayProgress.Unknown => LetterLifecycle.Reclaim(letter, now, _options),
             _ => null,
         };
         if (next is null) return false;
@@ -177,6 +213,9 @@ internal sealed partial class DlqPartitionGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Replay {Generation} of letter {Id} had no news; the letter is now {Status}")]
     private partial void LogSettled(MessageId id, int generation, LetterStatus status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Letter {Id} could not be looked after; it is tried again later")]
+    private partial void LogLetterFailed(Exception exception, MessageId id);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Dead-letter partition {Partition} could not look for due letters; it looks again at the next interval")]
     private partial void LogLookFailed(Exception exception, int partition);

@@ -61,12 +61,15 @@ internal static class LetterLifecycle
         };
     }
 
-    /// <summary>A replay was started here but never reached its message: it is due again.</summary>
-    public static Letter Reclaim(Letter letter, DateTimeOffset now) => EndReplay(letter, delivered: false, "The replay was lost.", now) with
+    /// <summary>A replay was started here but never reached its message: it is due again. It counts all the same, so that a letter whose
+    /// replays are always lost does not go on for ever.</summary>
+    public static Letter Reclaim(Letter letter, DateTimeOffset now, DlqOptions options)
     {
-        Status = LetterStatus.Pending,
-        NextRetryAt = now,
-    };
+        var ended = EndReplay(letter, delivered: false, "The replay was lost.", now) with { DlqRetryCount = letter.DlqRetryCount + 1 };
+        return ended.DlqRetryCount >= options.MaxReplays
+            ? ended with { Status = LetterStatus.Failed, NextRetryAt = null }
+            : ended with { Status = LetterStatus.Pending, NextRetryAt = now };
+    }
 
     /// <summary>The message would not take the replay. That counts as a failed one, so that it cannot go on for ever.</summary>
     public static Letter Refused(Letter letter, DateTimeOffset now, DlqOptions options)

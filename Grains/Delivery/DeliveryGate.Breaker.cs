@@ -24,6 +24,8 @@ internal sealed partial class DeliveryGate
     private bool _noPermitFree;
 
     private BreakerReport? _unacknowledged;
+
+    /// <summary>Begins at the time, so that a silo that was restarted is not taken for one that repeats itself.</summary>
     private long _sequence;
     private int _successes;
     private int _failures;
@@ -131,8 +133,9 @@ internal sealed partial class DeliveryGate
 
     private void Adopt(BreakerLease lease, DateTimeOffset askedAt)
     {
-        // Answers may overtake each other: a transition is never undone by an older answer.
-        if (_lease is not null && lease.Version < _lease.Version) return;
+        // Answers may overtake each other; what was asked last knows best. Versions do not tell: a breaker that lost its last transition
+        // counts on from an older one.
+        if (_lease is not null && askedAt < _leasedAt) return;
         _lease = lease;
         _leasedAt = askedAt;
         _leaseUntil = askedAt + TimeSpan.FromMilliseconds(lease.ValidForMs);
@@ -156,6 +159,12 @@ internal sealed partial class DeliveryGate
         var wanted = Math.Min(Math.Min(_waiting, _definition.MaxConcurrency - _inFlight), most);
         while (_probeCalls < wanted)
         {
+            if (!_bucket.TryTake(_definition.RatePerSecond, Now.UtcTicks, out var wait))
+            {
+                WakeAt(Now + wait);
+                return;
+            }
+
             _probeCalls++;
             _with.Background.Run(AcquireProbeAsync);
         }
@@ -176,29 +185,26 @@ internal sealed partial class DeliveryGate
             lock (_lock) _breakerRetryAt = Now + _retryDelay;
         }
 
-        Waiter? waiter = null;
+        var used = false;
         lock (_lock)
         {
             _probeCalls--;
-            if (answer?.Permit is null) _noPermitFree = true;
-            else if (!_paused && !_with.Drain.IsDraining && DropCancelled()) waiter = _queue.Dequeue();
-            if (waiter is not null)
-            {
-                _waiting--;
-                _inFlight++;
-            }
+            if (answer?.Permit is not { } permit) _noPermitFree = true;
+            else used = UseProbe(new GateTicket(Admission.Admitted, permit));
         }
 
-        if (answer?.Permit is { } permit) await UseProbeAsync(permit, waiter);
+        if (answer?.Permit is { } unused && !used) await ReportProbeAsync(unused, null, null);
         Pump();
     }
 
-    private async Task UseProbeAsync(string permit, Waiter? waiter)
+    /// <summary>Sends the next waiter as a probe.</summary>
+    /// <returns>False when nobody may go any more; the permit is then handed back.</returns>
+    private bool UseProbe(GateTicket ticket)
     {
-        if (waiter?.TrySetResult(new GateTicket(Admission.Admitted, permit)) == true) return;
-        if (waiter is not null)
-            lock (_lock) _inFlight--;
-        await ReportProbeAsync(permit, null, null);
+        if (_paused || _with.Drain.IsDraining || _inFlight >= _definition.MaxConcurrency) return false;
+        while (_queue.TryDequeue(out var next, out _))
+            if (Admit(next, ticket)) return true;
+        return false;
     }
 
     private async Task ReportProbeAsync(string permit, bool? succeeded, string? error)

@@ -37,6 +37,7 @@ internal sealed partial class DeliveryGate : IDisposable
         _options = with.Options.Value;
         _startedAt = with.Time.GetUtcNow();
         _startStamp = with.Time.GetTimestamp();
+        _sequence = _startedAt.UtcTicks;
         _breaker = with.Grains.GetGrain<ICircuitBreakerGrain>(definition.Name);
         _timer = with.Time.CreateTimer(static gate => ((DeliveryGate)gate!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _onDrain = with.Drain.Token.UnsafeRegister(static gate => ((DeliveryGate)gate!).OnDrain(), this);
@@ -157,7 +158,6 @@ internal sealed partial class DeliveryGate : IDisposable
     {
         while (true)
         {
-            Waiter? admitted;
             lock (_lock)
             {
                 if (!DropCancelled()) return;
@@ -168,14 +168,19 @@ internal sealed partial class DeliveryGate : IDisposable
                     return;
                 }
 
-                admitted = _queue.Dequeue();
-                _waiting--;
-                _inFlight++;
+                if (_queue.TryDequeue(out var next, out _)) Admit(next, new GateTicket(Admission.Admitted));
             }
-
-            if (!admitted.TrySetResult(new GateTicket(Admission.Admitted)))
-                lock (_lock) _inFlight--;
         }
+    }
+
+    /// <summary>Lets a waiter in, unless it gave up at this very moment; whoever of the two is first counts it out.</summary>
+    /// <returns>Whether it is in.</returns>
+    private bool Admit(Waiter waiter, GateTicket ticket)
+    {
+        if (!waiter.TrySetResult(ticket)) return false;
+        _waiting--;
+        _inFlight++;
+        return true;
     }
 
     /// <summary>What keeps the next message from being sent. A token of the pace is taken when nothing else does.</summary>
@@ -228,9 +233,14 @@ internal sealed partial class DeliveryGate : IDisposable
         return _queue.Count > 0;
     }
 
-    private void OnGone()
+    private void OnGone(Waiter waiter)
     {
-        lock (_lock) _waiting--;
+        lock (_lock)
+        {
+            _waiting--;
+            // At a gate that stays shut those that gave up would otherwise gather behind the first.
+            _queue.Remove(waiter, out _, out _);
+        }
     }
 
     private void OnDrain()
@@ -240,7 +250,7 @@ internal sealed partial class DeliveryGate : IDisposable
             while (_queue.TryDequeue(out var waiter, out _)) leaving.Add(waiter);
 
         foreach (var waiter in leaving)
-            if (waiter.TrySetResult(new GateTicket(Admission.Closing))) OnGone();
+            if (waiter.TrySetResult(new GateTicket(Admission.Closing))) OnGone(waiter);
     }
 
     private void WakeAt(DateTimeOffset due)
@@ -275,7 +285,7 @@ internal sealed partial class DeliveryGate : IDisposable
         private void Cancel()
         {
             // Whoever is admitted at the same moment stays admitted.
-            if (TrySetCanceled()) gate.OnGone();
+            if (TrySetCanceled()) gate.OnGone(this);
         }
     }
 }

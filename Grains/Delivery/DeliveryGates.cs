@@ -8,6 +8,7 @@ namespace DlqCluster.Delivery;
 internal sealed class DeliveryGates : IDisposable
 {
     private readonly ConcurrentDictionary<string, DeliveryGate> _gates = new(StringComparer.Ordinal);
+    private readonly Lock _changing = new();
     private readonly IDownstreamDirectory _directory;
     private readonly GateDependencies _with;
 
@@ -45,13 +46,19 @@ internal sealed class DeliveryGates : IDisposable
         var gate = new DeliveryGate(definition, _directory.Current.IsPaused(definition.Name), _with);
         var kept = _gates.GetOrAdd(definition.Name, gate);
         if (!ReferenceEquals(kept, gate)) gate.Dispose();
+        // The catalogue may have changed while it was made.
+        OnCatalogChanged();
         return kept;
     }
 
     private void OnCatalogChanged()
     {
-        var catalog = _directory.Current;
-        foreach (var (name, gate) in _gates.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            if (catalog.Entries.TryGetValue(name, out var entry)) gate.Update(entry.Definition, catalog.IsPaused(name));
+        // One at a time, each with the newest: an older catalogue must not have the last word.
+        lock (_changing)
+        {
+            var catalog = _directory.Current;
+            foreach (var (name, gate) in _gates.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                if (catalog.Entries.TryGetValue(name, out var entry)) gate.Update(entry.Definition, catalog.IsPaused(name));
+        }
     }
 }

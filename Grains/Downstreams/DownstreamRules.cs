@@ -69,8 +69,8 @@ public static partial class DownstreamRules
         {
             if (!HeaderNamePattern().IsMatch(name)) refuse("headers", $"'{name}' is not a header name.");
             else if (_reserved.Contains(name)) refuse("headers", $"'{name}' cannot be set; it is set for each message.");
-            if (value is null || value.Length > MaxHeaderLength || value.Any(char.IsControl))
-                refuse("headers", $"The value of '{name}' is missing, longer than {MaxHeaderLength} characters, or has control characters.");
+            if (value is null || value.Length > MaxHeaderLength || value.Any(static c => c is < ' ' or > '~'))
+                refuse("headers", $"The value of '{name}' is missing, longer than {MaxHeaderLength} characters, or not printable ASCII.");
         }
     }
 

@@ -73,10 +73,13 @@ internal sealed class HttpSender : IDisposable
             headers.TryAddWithoutValidation("webhook-signature", WebhookSignature.Sign(downstream.SigningSecrets, id, timestamp, payload));
         headers.TryAddWithoutValidation("Idempotency-Key", id);
         headers.TryAddWithoutValidation("X-Attempt", message.Attempt.ToString(CultureInfo.InvariantCulture));
-        if (message.Envelope.CorrelationId is { } correlation) headers.TryAddWithoutValidation("X-Correlation-Id", correlation);
-        if (message.Envelope.TraceParent is { } trace) headers.TryAddWithoutValidation("traceparent", trace);
+        if (message.Envelope.CorrelationId is { } correlation) headers.TryAddWithoutValidation("X-Correlation-Id", Sendable(correlation));
+        if (message.Envelope.TraceParent is { } trace) headers.TryAddWithoutValidation("traceparent", Sendable(trace));
         return request;
     }
+
+    /// <summary>A header carries printable ASCII; other text is percent-encoded, so that no message can break its own request.</summary>
+    private static string Sendable(string text) => text.All(static c => c is >= ' ' and <= '~') ? text : Uri.EscapeDataString(text);
 
     private static void Replace(HttpContentHeaders headers, string name, string value)
     {
@@ -87,10 +90,18 @@ internal sealed class HttpSender : IDisposable
     private async Task<string?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (_maxResponseBytes == 0) return null;
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[_maxResponseBytes];
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return length == 0 ? null : Encoding.UTF8.GetString(buffer, 0, length);
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var buffer = new byte[_maxResponseBytes];
+            var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            return length == 0 ? null : Encoding.UTF8.GetString(buffer, 0, length);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
+        {
+            // The status has said what became of the message; the rest would only have told why.
+            return null;
+        }
     }
 
     private static string Innermost(Exception exception)

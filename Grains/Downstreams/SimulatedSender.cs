@@ -29,7 +29,7 @@ internal sealed class SimulatedSender(TimeProvider time)
     {
         // Most payloads wish for nothing; they are not parsed.
         if (payload.IsEmpty || payload.Utf8[0] != (byte)'{') return default;
-        using var document = JsonDocument.Parse(payload.Utf8);
+        using var document = JsonDocument.Parse(payload.Utf8, new JsonDocumentOptions { MaxDepth = Payload.MaxDepth });
         var root = document.RootElement;
         return new Wish(
             root.TryGetProperty("simulateError"u8, out var always) && always.ValueKind == JsonValueKind.True,

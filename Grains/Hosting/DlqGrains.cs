@@ -7,6 +7,7 @@ using DlqCluster.Ledger;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
 
@@ -28,6 +29,19 @@ public static class DlqGrains
     public static IReadOnlyList<string> StorageNames { get; } = [MessageStorage, BreakerStorage, DownstreamStorage];
 
     /// <summary>
+    /// Adds what a process needs that only calls grains: options, ids, and its own copies of the downstream catalogue and of the queue's
+    /// depth. The engine's client starts before these.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The configuration.</param>
+    public static IServiceCollection AddDlqClient(this IServiceCollection services, IConfiguration configuration)
+    {
+        AddCommon(services, configuration);
+        services.AddHostedService<DirectoryStartup>();
+        return services.AddClusterQueue();
+    }
+
+    /// <summary>
     /// Adds the grains' services. The host adds <see cref="Ledger.ILedgerStore"/>, <see cref="IDeadLetterStore"/> and the grain storages; it
     /// may replace the randomness, the background runner and the sender. The clock is the engine's.
     /// </summary>
@@ -35,26 +49,51 @@ public static class DlqGrains
     /// <param name="configuration">The configuration.</param>
     public static IServiceCollection AddDlqGrains(this IServiceCollection services, IConfiguration configuration)
     {
+        AddCommon(services, configuration);
+        services.TryAddSingleton<IGrainStorageSerializer, GrainStateSerializer>();
+        services.AddSingleton<DlqMetrics>();
+        services.AddSingleton<QueueTracker>();
+        services.AddSingleton<IQueueStatus>(provider => provider.GetRequiredService<QueueTracker>());
+        services.AddSingleton(_ => new ConfiguredDownstreams(configuration));
+        AddDelivery(services);
+        services.AddSingleton<DeliveryStartup.Parts>();
+        services.AddSingleton<DeliveryStartup>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeliveryStartup>());
+        return services;
+    }
+
+    /// <summary>
+    /// Replaces the queue as this silo knows it by the queue of the whole cluster. For a cluster of several silos, after
+    /// <see cref="AddDlqGrains"/>.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    public static IServiceCollection AddClusterQueue(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new ClusterQueue(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<IDownstreamDirectory>(),
+            provider.GetRequiredService<ClusterQueue.Limits>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ClusterQueue>>(),
+            provider.GetService<QueueTracker>()));
+        services.AddSingleton<ClusterQueue.Limits>();
+        services.AddSingleton<IQueueStatus>(provider => provider.GetRequiredService<ClusterQueue>());
+        services.AddHostedService(provider => provider.GetRequiredService<ClusterQueue>());
+        return services;
+    }
+
+    private static void AddCommon(IServiceCollection services, IConfiguration configuration)
+    {
         AddOptions(services, configuration);
         services.AddMetrics();
         services.TryAddSingleton<IRandomSource, SystemRandomSource>();
         services.TryAddSingleton<IBackgroundRunner, ThreadPoolRunner>();
         services.TryAddSingleton<ISystemProbe, ProcessProbe>();
         services.TryAddSingleton(new SiloName(Environment.MachineName));
-        services.TryAddSingleton<IGrainStorageSerializer, GrainStateSerializer>();
         services.AddSingleton<MessageIds>();
         services.AddSingleton<DrainState>();
-        services.AddSingleton<DlqMetrics>();
-        services.AddSingleton<QueueTracker>();
-        services.AddSingleton<IQueueStatus>(provider => provider.GetRequiredService<QueueTracker>());
-        services.AddSingleton(_ => new ConfiguredDownstreams(configuration));
         services.AddSingleton<DownstreamDirectory>();
         services.AddSingleton<IDownstreamDirectory>(provider => provider.GetRequiredService<DownstreamDirectory>());
-        AddDelivery(services);
-        services.AddSingleton<DeliveryStartup.Parts>();
-        services.AddSingleton<DeliveryStartup>();
-        services.AddHostedService(provider => provider.GetRequiredService<DeliveryStartup>());
-        return services;
     }
 
     private static void AddDelivery(IServiceCollection services)
@@ -97,6 +136,15 @@ internal static class DlqDefaults
 {
     private static readonly int[] _immediateMinutes = [1, 5, 15, 30, 60];
     private static readonly int[] _offPeakHours = [2, 3, 4];
+    private static readonly (ErrorType Type, ReplayStrategy Strategy)[] _strategies =
+    [
+        (ErrorType.Timeout, ReplayStrategy.Conditional),
+        (ErrorType.Network, ReplayStrategy.Conditional),
+        (ErrorType.Server, ReplayStrategy.Immediate),
+        (ErrorType.RateLimited, ReplayStrategy.OffPeak),
+        (ErrorType.Client, ReplayStrategy.Manual),
+        (ErrorType.Validation, ReplayStrategy.Manual),
+    ];
 
     public static void Fill(DlqOptions options)
     {
@@ -104,12 +152,6 @@ internal static class DlqDefaults
             foreach (var minutes in _immediateMinutes) options.ImmediateDelays.Add(TimeSpan.FromMinutes(minutes));
         if (options.OffPeakTimes.Count == 0)
             foreach (var hour in _offPeakHours) options.OffPeakTimes.Add(new TimeOnly(hour, 0));
-        if (options.Strategies.Count > 0) return;
-        options.Strategies[ErrorTypes.Name(ErrorType.Timeout)] = ReplayStrategy.Conditional;
-        options.Strategies[ErrorTypes.Name(ErrorType.Network)] = ReplayStrategy.Conditional;
-        options.Strategies[ErrorTypes.Name(ErrorType.Server)] = ReplayStrategy.Immediate;
-        options.Strategies[ErrorTypes.Name(ErrorType.RateLimited)] = ReplayStrategy.OffPeak;
-        options.Strategies[ErrorTypes.Name(ErrorType.Client)] = ReplayStrategy.Manual;
-        options.Strategies[ErrorTypes.Name(ErrorType.Validation)] = ReplayStrategy.Manual;
+        foreach (var (type, strategy) in _strategies) options.Strategies.TryAdd(ErrorTypes.Name(type), strategy);
     }
 }

@@ -29,16 +29,19 @@ public sealed class DlqOptions : IValidatableObject
     [Required] public string TimeZone { get; set; } = "UTC";
 
     /// <summary>Strategy <c>conditional</c>: how long the breaker must have been closed, 0 to 24 hours.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "24:00:00")] public TimeSpan ConditionalClosedFor { get; set; } = TimeSpan.FromMinutes(1);
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan ConditionalClosedFor { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The strategy for each error type; what is not named gets <see cref="DefaultStrategy"/>.</summary>
+    /// <summary>
+    /// The strategy for each error type. Unless named: timeouts and network errors conditional, server errors immediate, rate limiting
+    /// off-peak, client and validation errors manual, unknown errors <see cref="DefaultStrategy"/>.
+    /// </summary>
     public IDictionary<string, ReplayStrategy> Strategies { get; init; } = new Dictionary<string, ReplayStrategy>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The strategy of an error type that is not named.</summary>
     public ReplayStrategy DefaultStrategy { get; set; } = ReplayStrategy.Immediate;
 
     /// <summary>How long a replay may be under way before somebody looks after it, 1 second to 24 hours.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "24:00:00")] public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Replays whose details a letter keeps, 1 to 1,000.</summary>
     [Range(1, 1000)] public int MaxReplaysKept { get; set; } = 50;

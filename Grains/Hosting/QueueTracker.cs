@@ -6,35 +6,46 @@ using Microsoft.Extensions.Options;
 namespace DlqCluster.Hosting;
 
 /// <summary>
-/// Keeps the depth of each partition: counted at intervals by its ledger grain, and moved in between by what comes and goes, so that a
-/// request can be refused without asking a store.
+/// Keeps the depth of each partition whose ledger grain is here: counted at intervals by that grain, and moved in between by what comes and
+/// goes, so that a request can be refused without asking a store. A partition that has left for another silo is counted there.
 /// </summary>
 internal sealed class QueueTracker : IQueueStatus
 {
+    private const long Never = long.MinValue;
+
+    /// <summary>After so many counts that did not come, a partition has left.</summary>
+    private const int CountsMissed = 3;
+
     private readonly long[] _waiting;
     private readonly long[] _delayed;
     private readonly long[] _latenessTicks;
     private readonly IReadOnlyList<LaneCount>[] _lanes;
+    private readonly long[] _countedAt;
     private readonly IOptions<QueueOptions> _options;
     private readonly DlqMetrics _metrics;
-    private long _totalWaiting;
-    private long _totalDelayed;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _countsHold;
     private DeliveryGates? _gates;
 
-    public QueueTracker(IOptions<PartitionOptions> partitions, IOptions<QueueOptions> options, DlqMetrics metrics)
+    public QueueTracker(
+        IOptions<PartitionOptions> partitions, IOptions<QueueOptions> options, IOptions<LedgerOptions> ledger, DlqMetrics metrics, TimeProvider time)
     {
         var count = partitions.Value.Count;
         _waiting = new long[count];
         _delayed = new long[count];
         _latenessTicks = new long[count];
         _lanes = new IReadOnlyList<LaneCount>[count];
+        _countedAt = new long[count];
         Array.Fill(_lanes, []);
+        Array.Fill(_countedAt, Never);
         _options = options;
         _metrics = metrics;
+        _time = time;
+        _countsHold = TimeSpan.FromMilliseconds((double)ledger.Value.CountIntervalMs * CountsMissed);
         metrics.Watch(this);
     }
 
-    public bool IsFull => Volatile.Read(ref _totalWaiting) >= _options.Value.MaxSize;
+    public bool IsFull => Sum(_waiting) >= _options.Value.MaxSize;
 
     public QueueCounts Current
     {
@@ -42,16 +53,16 @@ internal sealed class QueueTracker : IQueueStatus
         {
             var gates = _gates?.Counts().ToArray() ?? [];
             var blocked = gates.Where(gate => gate.Counts.Blocked).Select(gate => LedgerLanes.Waiting(gate.Name)).ToHashSet();
-            var parkedInLedger = _lanes.Sum(lanes => lanes.Where(lane => blocked.Contains(lane.Lane)).Sum(lane => lane.Count));
+            var parkedInLedger = Here().Sum(partition => _lanes[partition].Where(lane => blocked.Contains(lane.Lane)).Sum(lane => lane.Count));
             return new QueueCounts
             {
-                Waiting = Math.Max(0, Volatile.Read(ref _totalWaiting)),
-                Delayed = Math.Max(0, Volatile.Read(ref _totalDelayed)),
+                Waiting = Sum(_waiting),
+                Delayed = Sum(_delayed),
                 Active = gates.Sum(gate => (long)gate.Counts.InFlight),
                 Parked = parkedInLedger + gates.Where(gate => gate.Counts.Blocked).Sum(gate => (long)gate.Counts.Waiting),
                 Completed = _metrics.DeliveredCount,
                 Failed = _metrics.DeadLetteredCount,
-                GreatestLatenessMs = TimeSpan.FromTicks(_latenessTicks.Max()).TotalMilliseconds,
+                GreatestLatenessMs = TimeSpan.FromTicks(Here().Select(partition => _latenessTicks[partition]).DefaultIfEmpty().Max()).TotalMilliseconds,
             };
         }
     }
@@ -59,8 +70,7 @@ internal sealed class QueueTracker : IQueueStatus
     /// <summary>Waiting messages by partition.</summary>
     public IEnumerable<(int Partition, long Waiting)> Depths()
     {
-        for (var partition = 0; partition < _waiting.Length; partition++)
-            yield return (partition, Math.Max(0, Volatile.Read(ref _waiting[partition])));
+        foreach (var partition in Here()) yield return (partition, Math.Max(0, Volatile.Read(ref _waiting[partition])));
     }
 
     /// <summary>Says which gates there are; they come to be later than this.</summary>
@@ -68,16 +78,16 @@ internal sealed class QueueTracker : IQueueStatus
 
     public void Entered(int partition, bool scheduled)
     {
-        if (scheduled) Move(_delayed, ref _totalDelayed, partition, 1);
-        else Move(_waiting, ref _totalWaiting, partition, 1);
+        if (scheduled) Move(_delayed, partition, 1);
+        else Move(_waiting, partition, 1);
     }
 
-    public void Left(int partition) => Move(_waiting, ref _totalWaiting, partition, -1);
+    public void Left(int partition) => Move(_waiting, partition, -1);
 
     public void Woken(int partition, int count)
     {
-        Move(_delayed, ref _totalDelayed, partition, -count);
-        Move(_waiting, ref _totalWaiting, partition, count);
+        Move(_delayed, partition, -count);
+        Move(_waiting, partition, count);
     }
 
     public void Counted(int partition, IReadOnlyList<LaneCount> lanes)
@@ -90,15 +100,32 @@ internal sealed class QueueTracker : IQueueStatus
             else if (lane.Lane != LedgerLanes.Receipt) waiting += lane.Count;
         }
 
-        Move(_waiting, ref _totalWaiting, partition, waiting - Volatile.Read(ref _waiting[partition]));
-        Move(_delayed, ref _totalDelayed, partition, delayed - Volatile.Read(ref _delayed[partition]));
+        Move(_waiting, partition, waiting - Volatile.Read(ref _waiting[partition]));
+        Move(_delayed, partition, delayed - Volatile.Read(ref _delayed[partition]));
+        Volatile.Write(ref _countedAt[partition], _time.GetTimestamp());
     }
 
     public void NoteLateness(int partition, TimeSpan lateness) => Volatile.Write(ref _latenessTicks[partition], lateness.Ticks);
 
-    private static void Move(long[] counts, ref long total, int partition, long by)
+    private static void Move(long[] counts, int partition, long by) => Interlocked.Add(ref counts[partition], by);
+
+    private IEnumerable<int> Here()
     {
-        Interlocked.Add(ref counts[partition], by);
-        Interlocked.Add(ref total, by);
+        for (var partition = 0; partition < _waiting.Length; partition++)
+            if (IsHere(partition)) yield return partition;
+    }
+
+    private bool IsHere(int partition)
+    {
+        var at = Volatile.Read(ref _countedAt[partition]);
+        return at != Never && _time.GetElapsedTime(at) <= _countsHold;
+    }
+
+    private long Sum(long[] counts)
+    {
+        var sum = 0L;
+        for (var partition = 0; partition < counts.Length; partition++)
+            if (IsHere(partition)) sum += Volatile.Read(ref counts[partition]);
+        return Math.Max(0, sum);
     }
 }

@@ -84,7 +84,7 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             var now = time.GetUtcNow();
             if (services.Drain.IsDraining || cancellationToken.IsCancellationRequested) return;
             if (batch == 0 && target is null && head.OldestDue > now) return;
-            var limit = Math.Min(services.Options.BatchSize, Room(head.Lane, target));
+            var limit = Math.Min(services.Options.BatchSize, Room(target));
             if (limit <= 0) return;
             // In a waiting lane due is a rank: whoever has the smallest goes, whatever it is.
             var upTo = target is null ? now : DateTimeOffset.MaxValue;
@@ -92,14 +92,12 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             if (head.Lane == LedgerLanes.Scheduled) services.Queue.Woken(_partition, claimed.Count);
             await Task.WhenAll(claimed.Select(WakeAsync));
             if (claimed.Count < limit) return;
+            // With every gate full or shut, one batch a look: enough for what does not go to a gate, such as an expiry or a hand-off.
+            if (head.Lane != LedgerLanes.Receipt && !services.Gates.AnyRoom()) return;
         }
     }
 
-    private int Room(string lane, string? target)
-    {
-        if (target is not null) return services.Gates.Room(target);
-        return lane == LedgerLanes.Receipt || services.Gates.AnyRoom() ? int.MaxValue : 0;
-    }
+    private int Room(string? target) => target is null ? int.MaxValue : services.Gates.Room(target);
 
     private async Task WakeAsync(MessageId id)
     {

@@ -14,16 +14,20 @@ namespace DlqCluster.Messages;
 /// </summary>
 internal sealed partial class MessageGrain
 {
+    private static readonly TimeSpan _longestTimer = TimeSpan.FromDays(40);
     private static readonly TimeSpan _longestRecordDelay = TimeSpan.FromSeconds(5);
 
     private Task? _run;
     private CancellationTokenSource? _wait;
     private CancellationTokenSource? _send;
     private bool _stopping;
+    private bool _lookAgain;
     private bool _atGate;
 
     private void EnsureRunning()
     {
+        // A loop that is just finishing must not miss what came in meanwhile.
+        _lookAgain = true;
         if (!_stopping && _run is null or { IsCompleted: true }) _run = RunAsync();
     }
 
@@ -47,8 +51,12 @@ internal sealed partial class MessageGrain
         await Task.Yield();
         try
         {
-            while (await StepAsync())
+            while (_lookAgain)
             {
+                _lookAgain = false;
+                while (await StepAsync())
+                {
+                }
             }
         }
         catch (Exception exception)
@@ -83,8 +91,7 @@ internal sealed partial class MessageGrain
                 await TellPartitionAsync(record);
                 return true;
             default:
-                await LeaveQueueAsync(record);
-                return false;
+                return !await LeaveQueueAsync(record);
         }
     }
 
@@ -100,6 +107,7 @@ internal sealed partial class MessageGrain
 
         var gate = services.Path.Gates.Get(downstream);
         var ticket = await EnterAsync(gate, record);
+        if (ticket is null && !_stopping) return true;
         if (ticket is not { Admission: Admission.Admitted }) return await HandBackAsync(record);
         if (MessageLifecycle.Next(stored.State, Now).Need != MessageNeed.Send)
         {
@@ -115,12 +123,12 @@ internal sealed partial class MessageGrain
     /// <summary>Waits at the gate; null when the wait was broken off.</summary>
     private async ValueTask<GateTicket?> EnterAsync(DeliveryGate gate, MessageRecord record)
     {
-        var rank = MessageLifecycle.Rank(record.Envelope.Priority, record.NextAttemptAt ?? record.Envelope.AcceptedAt);
-        _wait = new CancellationTokenSource();
+        // Whoever expires while it waits gives up its place.
+        _wait = record.Envelope.ExpiresAt is { } expiry ? new CancellationTokenSource(Until(expiry), services.Time) : new CancellationTokenSource();
         _atGate = true;
         try
         {
-            return await gate.EnterAsync(rank, _wait.Token);
+            return await gate.EnterAsync(Rank(record), _wait.Token);
         }
         catch (OperationCanceledException)
         {
@@ -194,7 +202,7 @@ internal sealed partial class MessageGrain
     /// <summary>Waits out a backoff or a schedule: in memory if that is short, in the ledger if not.</summary>
     private async Task<bool> WaitAsync(MessageRecord record, DateTimeOffset until)
     {
-        var wait = until - Now;
+        var wait = Until(until);
         var inMemory = record.State == MessageState.Retrying && wait.TotalMilliseconds <= services.Limits.Delivery.MaxTimerWaitMs;
         if (_stopping || !inMemory || !services.Path.Backoffs.TryTake()) return await HandBackAsync(record);
         _wait = new CancellationTokenSource();
@@ -216,17 +224,41 @@ internal sealed partial class MessageGrain
         return true;
     }
 
+    /// <summary>How long until then, as timers take it: in whole milliseconds, and never negative, which would be for ever.</summary>
+    private TimeSpan Until(DateTimeOffset then) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling((then - Now).TotalMilliseconds), 1, _longestTimer.TotalMilliseconds));
+
     /// <summary>Leaves an unfinished message to the ledger, which brings it back when its time or its turn has come.</summary>
     private async Task<bool> HandBackAsync(MessageRecord record)
     {
-        if (stored.State.HasEnded) return true;
-        var waits = record.NextAttemptAt > Now;
-        var lane = waits ? LedgerLanes.Scheduled : LedgerLanes.Waiting(record.Envelope.Target);
-        var due = waits
-            ? record.NextAttemptAt!.Value
-            : MessageLifecycle.Rank(record.Envelope.Priority, record.NextAttemptAt ?? record.Envelope.AcceptedAt);
-        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, lane, due));
-        return false;
+        return !await MoveInLedgerAsync(record, current =>
+        {
+            var waits = current.NextAttemptAt > Now;
+            return waits
+                ? (LedgerLanes.Scheduled, current.NextAttemptAt!.Value)
+                : (LedgerLanes.Waiting(current.Envelope.Target), Rank(current));
+        });
+    }
+
+    private static DateTimeOffset Rank(MessageRecord record) =>
+        MessageLifecycle.Rank(record.Envelope.Priority, record.NextAttemptAt ?? record.Envelope.AcceptedAt);
+
+    /// <summary>Moves the message's ledger entry, unless the record has changed since it was looked at: then there is more to do here.</summary>
+    /// <returns>Whether it was moved.</returns>
+    private async Task<bool> MoveInLedgerAsync(MessageRecord seen, Func<MessageRecord, (string Lane, DateTimeOffset Due)> place)
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            if (_isStale || stored.State.Revision != seen.Revision) return false;
+            var (lane, due) = place(seen);
+            await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, lane, due));
+            return true;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
     }
 
     private async Task TellPartitionAsync(MessageRecord record)
@@ -256,11 +288,11 @@ internal sealed partial class MessageGrain
         if (next is { State: MessageState.DeadLettered }) services.Metrics.Ended(MessageState.DeadLettered);
     }
 
-    private async Task LeaveQueueAsync(MessageRecord record)
+    private async Task<bool> LeaveQueueAsync(MessageRecord record)
     {
-        var forgetAt = MessageLifecycle.ForgetAt(record, services.Limits.Idempotency);
-        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, LedgerLanes.Receipt, forgetAt));
-        services.Path.Queue.Left(Partition);
+        var left = await MoveInLedgerAsync(record, current => (LedgerLanes.Receipt, MessageLifecycle.ForgetAt(current, services.Limits.Idempotency)));
+        if (left) services.Path.Queue.Left(Partition);
+        return left;
     }
 
     /// <summary>

@@ -42,7 +42,7 @@ internal sealed partial class MessageGrain(
         var now = Now;
         var accepted = MessageLifecycle.Accept(message, now);
         // Both halves are durable before the answer; a repeat completes whichever is missing.
-        await Task.WhenAll(CommitAsync(accepted), EnterLedgerAsync(accepted, now));
+        await Task.WhenAll(CommitAsync(accepted), EnterLedgerAsync(accepted.NextAttemptAt));
         services.Metrics.Accepted();
         services.Path.Queue.Entered(Partition, accepted.State == MessageState.Scheduled);
         return Answer(SubmitOutcome.Accepted, accepted, goOn: true);
@@ -57,6 +57,7 @@ internal sealed partial class MessageGrain(
         await _oneAtATime.WaitAsync();
         try
         {
+            await RereadAsync();
             record = stored.State;
             if (record.HasEnded || record.Owed is not null) return new CancelResult(CancelOutcome.AlreadyEnded, record.State);
             await WriteAsync(MessageLifecycle.End(record, MessageState.Cancelled, Now));
@@ -91,9 +92,21 @@ internal sealed partial class MessageGrain(
     public async Task<ReplayProgress> Replay(ReplayMessage replay)
     {
         await RefreshAsync();
-        if (MessageLifecycle.AnswerReplay(Record, replay.Generation) is { } answer) return answer;
-        var next = MessageLifecycle.Replay(Record, replay, Now);
-        await Task.WhenAll(CommitAsync(next), EnterLedgerAsync(next, Now));
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            await RereadAsync();
+            var answer = MessageLifecycle.AnswerReplay(Record, replay.Generation);
+            if (answer is not null and not ReplayProgress.UnderWay) return answer.Value;
+            // The ledger first: a replay that is recorded but that nobody looks after would be under way for ever.
+            await EnterLedgerAsync(scheduledFor: null);
+            if (answer is null) await WriteAsync(MessageLifecycle.Replay(Record, replay, Now));
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+
         services.Path.Queue.Entered(Partition, scheduled: false);
         EnsureRunning();
         return ReplayProgress.UnderWay;
@@ -123,7 +136,7 @@ internal sealed partial class MessageGrain(
     {
         if (known.RequestHash != message.RequestHash) return Answer(SubmitOutcome.Conflict, known, goOn: false);
         // Whether the first submit got as far as the ledger is not known to an activation that did not see it.
-        if (!_inLedger && !known.HasEnded) await EnterLedgerAsync(known, Now);
+        if (!_inLedger && !known.HasEnded) await EnterLedgerAsync(known.State == MessageState.Scheduled ? known.NextAttemptAt : null);
         services.Metrics.IdempotencyHit("ingress");
         return Answer(SubmitOutcome.Duplicate, known, goOn: !known.HasEnded);
     }
@@ -135,12 +148,11 @@ internal sealed partial class MessageGrain(
         return new SubmitResult(outcome, _id, record.State, record.Envelope.AcceptedAt);
     }
 
-    private async Task EnterLedgerAsync(MessageRecord record, DateTimeOffset now)
+    private async Task EnterLedgerAsync(DateTimeOffset? scheduledFor)
     {
-        var entry = record.State == MessageState.Scheduled
-            ? new LedgerEntry(Partition, _id, LedgerLanes.Scheduled, record.NextAttemptAt!.Value)
-            : new LedgerEntry(Partition, _id, LedgerLanes.Active, now.AddMilliseconds(services.Limits.Delivery.WatchdogMs));
-        await services.Ledger.PutAsync(entry);
+        var lane = scheduledFor is null ? LedgerLanes.Active : LedgerLanes.Scheduled;
+        var due = scheduledFor ?? Now.AddMilliseconds(services.Limits.Delivery.WatchdogMs);
+        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, lane, due));
         _inLedger = true;
     }
 

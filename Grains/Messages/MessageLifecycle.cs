@@ -36,7 +36,8 @@ internal static class MessageLifecycle
         if (record.Owed is not null) return new(MessageNeed.TellPartition);
         if (record.HasEnded) return new(MessageNeed.Nothing);
         if (record.Envelope.ExpiresAt <= now) return new(MessageNeed.Expire);
-        if (record.NextAttemptAt > now) return new(MessageNeed.Wait, record.NextAttemptAt.Value);
+        if (record.NextAttemptAt > now)
+            return new(MessageNeed.Wait, record.Envelope.ExpiresAt < record.NextAttemptAt ? record.Envelope.ExpiresAt.Value : record.NextAttemptAt.Value);
         return new(MessageNeed.Send);
     }
 
@@ -74,7 +75,7 @@ internal static class MessageLifecycle
         if (known.State == MessageState.Delivered) return ReplayProgress.Delivered;
         if (known.Generation >= generation) return Progress(known, generation);
         // A replay proves that the partition has the letter, even when this grain has not yet seen the partition's answer.
-        return known.HasEnded || known.Owed is { End: MessageState.DeadLettered } ? null : ReplayProgress.Failed;
+        return (known.HasEnded && known.MayHaveLetter) || known.Owed is { End: MessageState.DeadLettered } ? null : ReplayProgress.Failed;
     }
 
     /// <summary>How a replay is doing.</summary>

@@ -40,7 +40,9 @@ internal readonly record struct RetryPolicy(int MaxRetries, TimeSpan BaseBackoff
         var shortest = middle * (1 - Jitter);
         var longest = Math.Min(middle * (1 + Jitter), ceiling);
         var wait = shortest + ((longest - shortest) * draw);
-        if (retryAfter is { } asked) wait = Math.Max(wait, Math.Min(asked.TotalMilliseconds, ceiling));
-        return TimeSpan.FromMilliseconds(wait);
+        // Whoever was told the same time to come back is spread behind it.
+        if (retryAfter is { } asked) wait = Math.Max(wait, Math.Min(asked.TotalMilliseconds * (1 + (Jitter * draw)), ceiling));
+        // Whole milliseconds: what timers and stores keep.
+        return TimeSpan.FromMilliseconds(Math.Max(1, Math.Round(wait)));
     }
 }

@@ -5,13 +5,27 @@ using DlqCluster.Messages;
 
 namespace DlqCluster.Sqlite.DeadLetters;
 
-/// <summary>How letters are stored: camelCase, without what has its default value.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    Converters = [typeof(OptionalPayloadConverter)])]
-[JsonSerializable(typeof(Letter))]
-internal sealed partial class LetterJson : JsonSerializerContext;
+/// <summary>
+/// How letters are stored: camelCase, without what is null. Not source-generated, since generated code gives a member that is missing, as in
+/// a letter of an earlier version, null or zero and not its initial value.
+/// </summary>
+internal static class LetterJson
+{
+    private static readonly JsonSerializerOptions _options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        MaxDepth = Payload.MaxDepth,
+        Converters = { new OptionalPayloadConverter() },
+    };
+
+    /// <summary>A letter as stored.</summary>
+    public static byte[] Write(Letter letter) => JsonSerializer.SerializeToUtf8Bytes(letter, _options);
+
+    /// <summary>A stored letter.</summary>
+    public static Letter Read(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize<Letter>(json, _options) ?? throw new JsonException("A stored letter is null.");
+}
 
 /// <summary>Keeps a replay's payload that is the JSON value null apart from no payload, which is left out.</summary>
 internal sealed class OptionalPayloadConverter : JsonConverter<Payload?>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
 using DlqCluster.Sqlite.Engine;
@@ -49,7 +48,7 @@ internal sealed class LetterRow
         _partition = partition;
         _expectedVersion = expectedVersion;
         _letter = letter with { Version = expectedVersion + 1 };
-        _json = JsonSerializer.SerializeToUtf8Bytes(_letter, LetterJson.Default.Letter);
+        _json = LetterJson.Write(_letter);
         _words = string.Join(' ', LetterWords.Of(letter));
         _searchHash = Hash(_words, letter.Metadata.Tags);
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
 using DlqCluster.Sqlite.Engine;
@@ -37,7 +36,7 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
     public Task<Letter?> GetAsync(MessageId messageId) => store.ReadAsync(messageId, static (db, messageId) =>
     {
         using var row = db.Use(_get).Bind(1, messageId);
-        return row.Step() ? Parse(row.Blob(0)) : null;
+        return row.Step() ? LetterJson.Read(row.Blob(0)) : null;
     });
 
     /// <inheritdoc/>
@@ -145,7 +144,7 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
         foreach (var id in ids)
         {
             using var row = db.Use(_body).Bind(1, id);
-            if (row.Step()) letters.Add(Parse(row.Blob(0)));
+            if (row.Step()) letters.Add(LetterJson.Read(row.Blob(0)));
         }
 
         return letters;
@@ -164,6 +163,4 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
             if (db.InTransaction) db.Execute("COMMIT");
         }
     }
-
-    private static Letter Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, LetterJson.Default.Letter)!;
 }

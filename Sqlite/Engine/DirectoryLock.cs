@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using DlqCluster.Storage;
 
@@ -16,14 +17,36 @@ internal sealed class DirectoryLock : IDisposable
     private const int WouldBlockMac = 35;
     private const int SharingViolationWindows = unchecked((int)0x80070020);
 
+    private static readonly TimeSpan _retry = TimeSpan.FromMilliseconds(20);
+
     private readonly FileStream _file;
 
     private DirectoryLock(FileStream file) => _file = file;
 
     /// <summary>Takes the directory, and makes it if need be.</summary>
     /// <param name="directory">The directory.</param>
+    /// <param name="patience">How long to wait for another process to let go of it.</param>
     /// <exception cref="StorageUnavailableException">It cannot be made or written, or another process has it.</exception>
-    public static DirectoryLock Take(string directory)
+    public static DirectoryLock Take(string directory, TimeSpan patience = default)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Take(directory);
+            }
+            catch (StorageUnavailableException) when (Stopwatch.GetElapsedTime(since) < patience)
+            {
+                Thread.Sleep(_retry);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private static DirectoryLock Take(string directory)
     {
         try
         {
@@ -39,9 +62,6 @@ internal sealed class DirectoryLock : IDisposable
                 error);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
 
     private static FileStream Open(string directory)
     {

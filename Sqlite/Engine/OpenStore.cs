@@ -32,7 +32,9 @@ internal sealed class OpenStore : IDisposable
     /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It cannot.</exception>
     public static OpenStore Open(SqliteOptions options, string directory, string path, TimeProvider clock, ILogger logger)
     {
-        var directoryLock = DirectoryLock.Take(directory);
+        // Those who share the directory need it for themselves only while the tables are made.
+        var patience = TimeSpan.FromMilliseconds(options.Shared ? options.BusyTimeoutMs : 0);
+        var directoryLock = DirectoryLock.Take(directory, patience);
         var connections = new List<Connection>();
         try
         {
@@ -41,6 +43,7 @@ internal sealed class OpenStore : IDisposable
             var found = Schema.Migrate(writing, path);
             var slow = Reader();
             var readers = Enumerable.Range(0, options.ReadConnections).Select(_ => Reader()).ToList();
+            if (options.Shared) directoryLock.Dispose();
             return new OpenStore(
                 directoryLock,
                 writing,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DlqCluster.Breakers;
 using DlqCluster.Grains.Tests.Support;
 using FsCheck.Fluent;
@@ -25,7 +26,8 @@ public sealed class BreakerWalkTests
     }
 
     /// <summary>Acts of the breaker alone: an operator's are rarer, and have tests of their own.</summary>
-    private static readonly Act[] _byItself = [.. Enum.GetValues<Act>().Where(act => act < Act.ForceOpen), Act.Acquire, Act.Acquire, Act.Acquire, Act.Acquire, Act.Fail, Act.Fail];
+    private static readonly Act[] _byItself =
+        [.. Enum.GetValues<Act>().Where(act => act < Act.ForceOpen), Act.Acquire, Act.Acquire, Act.Acquire, Act.Acquire, Act.Fail, Act.Fail];
 
     [Fact]
     [Trait("Spec", "CB2")]
@@ -35,7 +37,7 @@ public sealed class BreakerWalkTests
     [Trait("Spec", "CB4")]
     public void That_holds_whatever_operators_do_meanwhile() => Walks([.. _byItself, .. Enum.GetValues<Act>()], times: 1_000);
 
-    private static void Walks(Act[] acts, int times, [System.Runtime.CompilerServices.CallerMemberName] string name = "") => Laws.HoldForEach(
+    private static void Walks(Act[] acts, int times, [CallerMemberName] string name = "") => Laws.HoldForEach(
         Gen.Elements(acts).ArrayOf().Resize(200),
         steps =>
         {

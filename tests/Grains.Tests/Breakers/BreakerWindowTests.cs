@@ -24,9 +24,8 @@ public sealed class BreakerWindowTests
         var window = BreakerWindow.Add([], Minute, Samples.At(0.1), 1, 2, 1);
         window = BreakerWindow.Add(window, Minute, Samples.At(0.9), 3, 4, 2);
         Assert.Equal(new BreakerBucket(Samples.Start.ToUnixTimeSeconds(), 4, 6, 3), Assert.Single(window));
-        Assert.Equal(
-            (10, 0.6, 0.3),
-            (BreakerWindow.Sum(window, Minute, Samples.At(1)).Total, BreakerWindow.Sum(window, Minute, Samples.At(1)).FailureRatio, BreakerWindow.Sum(window, Minute, Samples.At(1)).SlowRatio));
+        var counts = BreakerWindow.Sum(window, Minute, Samples.At(1));
+        Assert.Equal((10, 0.6, 0.3), (counts.Total, counts.FailureRatio, counts.SlowRatio));
     }
 
     [Theory]

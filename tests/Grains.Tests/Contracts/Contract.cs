@@ -50,20 +50,23 @@ internal static class Contract
             }
 
             text.Append(AliasOf(type)).Append(type.IsValueType ? " struct " : " class ").Append(type.FullName).Append('\n');
-            foreach (var member in Members(type).OrderBy(IdOf)) text.Append("  ").Append(IdOf(member)).Append(' ').Append(member.Name).Append(": ").Append(Name(member.PropertyType)).Append('\n');
+            foreach (var member in Members(type).OrderBy(IdOf))
+                text.Append("  ").Append(IdOf(member)).Append(' ').Append(member.Name).Append(": ").Append(Name(member.PropertyType)).Append('\n');
         }
 
         return text.ToString();
     }
 
     private static bool IsStored(PropertyInfo property) =>
-        property.GetMethod is { IsStatic: false } && property.DeclaringType!.GetField($"<{property.Name}>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance) is not null;
+        property.GetMethod is { IsStatic: false }
+        && property.DeclaringType!.GetField($"<{property.Name}>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance) is not null;
 
     private static HashSet<Type> Reach()
     {
         var found = new HashSet<Type>();
         var crossing = Methods.SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType));
-        var marked = _assembly.GetTypes().Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null && !typeof(Exception).IsAssignableFrom(type));
+        var marked = _assembly.GetTypes()
+            .Where(type => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null && !typeof(Exception).IsAssignableFrom(type));
         var open = new Stack<Type>(crossing.Concat(marked));
         while (open.TryPop(out var type))
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace DlqCluster.Grains.Tests.Contracts;
 
@@ -54,7 +55,7 @@ public sealed class ContractTests
     public void Each_member_cannot_be_changed_once_it_is_made(Type type) => Assert.All(
         Contract.Members(type),
         member => Assert.True(
-            member.SetMethod is null || member.SetMethod.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(System.Runtime.CompilerServices.IsExternalInit)),
+            member.SetMethod is null || member.SetMethod.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)),
             $"{type.Name}.{member.Name} can be set."));
 
     [Fact]

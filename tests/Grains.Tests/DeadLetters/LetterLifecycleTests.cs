@@ -20,7 +20,15 @@ public sealed class LetterLifecycleTests
             (news.MessageId, news.Envelope, "HTTP 503", "stack", ErrorType.Server, 4),
             (letter.MessageId, letter.OriginalMessage, letter.ErrorReason, letter.ErrorStack!, letter.ErrorType, letter.RetryCount));
         Assert.Equal(
-            new LetterMetadata { Source = "shop", Priority = MessagePriority.High, Tags = letter.Metadata.Tags, Target = "billing", CorrelationId = "c", SystemState = news.SystemState },
+            new LetterMetadata
+            {
+                Source = "shop",
+                Priority = MessagePriority.High,
+                Tags = letter.Metadata.Tags,
+                Target = "billing",
+                CorrelationId = "c",
+                SystemState = news.SystemState,
+            },
             letter.Metadata);
         Assert.Equal(["x"], letter.Metadata.Tags);
         Assert.Equal(
@@ -110,7 +118,15 @@ public sealed class LetterLifecycleTests
             (LetterStatus.Processing, null, before.Generation + 1, Samples.At(60)),
             (letter.Status, letter.NextRetryAt, letter.Generation, letter.UpdatedAt));
         Assert.Equal(
-            new ReplayAttempt { Generation = letter.Generation, StartedAt = Samples.At(60), Trigger = ReplayTrigger.Operator, By = "ann", Payload = Payload.Parse("1"), Target = "b" },
+            new ReplayAttempt
+            {
+                Generation = letter.Generation,
+                StartedAt = Samples.At(60),
+                Trigger = ReplayTrigger.Operator,
+                By = "ann",
+                Payload = Payload.Parse("1"),
+                Target = "b",
+            },
             letter.ReplayAttempts[^1]);
         Assert.Equal(before.OriginalMessage, letter.OriginalMessage);
     }
@@ -155,9 +171,9 @@ public sealed class LetterLifecycleTests
     [Trait("Spec", "DQ9")]
     public void A_replay_that_was_lost_is_due_again_at_once()
     {
-        var letter = LetterLifecycle.Reclaim(Start(Pending()), Samples.At(400));
+        var letter = LetterLifecycle.Reclaim(Start(Pending()), Samples.At(400), Options());
         Assert.Equal(
-            (LetterStatus.Pending, (DateTimeOffset?)Samples.At(400), 1, 0),
+            (LetterStatus.Pending, (DateTimeOffset?)Samples.At(400), 1, 1),
             (letter.Status, letter.NextRetryAt, letter.Generation, letter.DlqRetryCount));
         Assert.Equal((false, "The replay was lost."), (letter.ReplayAttempts[^1].Delivered!.Value, letter.ReplayAttempts[^1].Error));
         Assert.Equal(2, Start(letter).Generation);
@@ -179,7 +195,7 @@ public sealed class LetterLifecycleTests
     {
         var letter = Pending();
         for (var replay = 0; replay < 1_000 && letter.Status == LetterStatus.Pending; replay++)
-            letter = LetterLifecycle.Reclaim(Start(letter), Samples.At(400));
+            letter = LetterLifecycle.Reclaim(Start(letter), Samples.At(400), Options());
         Assert.Equal(LetterStatus.Failed, letter.Status);
     }
 }

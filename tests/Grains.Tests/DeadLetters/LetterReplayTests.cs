@@ -124,7 +124,7 @@ public sealed class LetterReplayTests
             Event.Cancelled => LetterLifecycle.ReplayEnded(letter, letter.Generation, MessageState.Cancelled, Samples.At(80)) ?? letter,
             Event.Failed or Event.FailedAgain => LetterLifecycle.Admit(letter, News(letter.Generation), Samples.At(80), Options()) ?? letter,
             Event.OldNews => LetterLifecycle.Admit(letter, News(letter.Generation - 1), Samples.At(80), Options()) ?? letter,
-            Event.Lost => underWay ? LetterLifecycle.Reclaim(letter, Samples.At(80)) : letter,
+            Event.Lost => underWay ? LetterLifecycle.Reclaim(letter, Samples.At(80), Options()) : letter,
             _ => underWay ? LetterLifecycle.Refused(letter, Samples.At(80), Options()) : letter,
         };
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using DlqCluster.DeadLetters;
 using DlqCluster.Grains.Tests.Support;
@@ -18,8 +19,11 @@ public sealed class LetterWordsTests
     [Theory]
     [InlineData(65)]
     [InlineData(999)]
-    public void So_can_one_that_is_nested_as_deeply_as_configuration_allows(int levels) =>
-        Assert.NotNull(LetterWords.Of(Pending() with { OriginalMessage = Samples.Envelope() with { Payload = new Payload(System.Text.Encoding.UTF8.GetBytes(Samples.Nested(levels))) } }));
+    public void So_can_one_that_is_nested_as_deeply_as_configuration_allows(int levels)
+    {
+        var payload = new Payload(Encoding.UTF8.GetBytes(Samples.Nested(levels)));
+        Assert.NotNull(LetterWords.Of(Pending() with { OriginalMessage = Samples.Envelope() with { Payload = payload } }));
+    }
 
     [Fact]
     public void A_letter_is_found_by_its_error_its_type_and_the_names_and_values_of_its_payload()
@@ -69,7 +73,8 @@ public sealed class LetterWordsTests
                 var cursor = new LetterCursor(sort, descending, LetterCursor.KeyOf(letter, sort, descending), letter.MessageId);
                 Assert.Equal(cursor, LetterCursor.Of(new LetterQuery { Sort = sort, Descending = descending, Cursor = cursor.Encode() }));
                 Assert.Throws<ArgumentException>(() => LetterCursor.Of(new LetterQuery { Sort = sort, Descending = !descending, Cursor = cursor.Encode() }));
-                Assert.Throws<ArgumentException>(() => LetterCursor.Of(new LetterQuery { Sort = (LetterSort)(((int)sort + 1) % 8), Descending = descending, Cursor = cursor.Encode() }));
+                var otherSort = (LetterSort)(((int)sort + 1) % 8);
+                Assert.Throws<ArgumentException>(() => LetterCursor.Of(new LetterQuery { Sort = otherSort, Descending = descending, Cursor = cursor.Encode() }));
             }
         }
     }

@@ -15,7 +15,8 @@ public sealed class ReplayScheduleTests
     private static readonly string[] _zones =
     [
         "UTC", "Europe/Berlin", "Europe/Dublin", "America/New_York", "America/St_Johns", "America/Santiago", "America/Sao_Paulo", "Australia/Lord_Howe",
-        "Australia/Adelaide", "Asia/Kathmandu", "Asia/Tehran", "Asia/Beirut", "Africa/Casablanca", "Africa/Cairo", "Pacific/Chatham", "Pacific/Kiritimati", "Pacific/Apia",
+        "Australia/Adelaide", "Asia/Kathmandu", "Asia/Tehran", "Asia/Beirut", "Africa/Casablanca", "Africa/Cairo",
+        "Pacific/Chatham", "Pacific/Kiritimati", "Pacific/Apia",
     ];
 
     [Theory]

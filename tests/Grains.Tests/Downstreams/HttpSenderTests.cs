@@ -56,7 +56,10 @@ public sealed class HttpSenderTests : IDisposable
     [Trait("Spec", "DE1")]
     public async Task The_downstreams_own_headers_are_sent_and_those_of_the_content_replace_ours()
     {
-        var headers = new Dictionary<string, string> { ["X-Key"] = "k, 1", ["Content-Type"] = "application/vnd.shop+json", ["content-language"] = "en", ["User-Agent"] = "shop/1" };
+        var headers = new Dictionary<string, string>
+        {
+            ["X-Key"] = "k, 1", ["Content-Type"] = "application/vnd.shop+json", ["content-language"] = "en", ["User-Agent"] = "shop/1",
+        };
         await _downstream.Send(Definition() with { Headers = headers });
         Assert.Equal(
             ("k, 1", "application/vnd.shop+json", "en", "shop/1"),
@@ -173,7 +176,8 @@ public sealed class HttpSenderTests : IDisposable
 
         public override long Position { get => 0; set => throw new NotSupportedException(); }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("The connection was reset.");
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("The connection was reset.");
 
         public override int Read(byte[] buffer, int offset, int count) => throw new IOException("The connection was reset.");
 

@@ -46,12 +46,12 @@ public sealed class ConfigurationTests
 
     [Fact]
     [Trait("Spec", "DQ7")]
-    public void Strategies_that_are_given_replace_all_of_ours_and_the_rest_gets_the_default()
+    public void A_strategy_that_is_given_replaces_ours_and_leaves_the_others_alone()
     {
         var dlq = Read<DlqOptions>(new() { ["Dlq:Strategies:TIMEOUT_ERROR"] = "offPeak", ["Dlq:DefaultStrategy"] = "manual" });
         Assert.Equal(
-            (ReplayStrategy.OffPeak, ReplayStrategy.Manual),
-            (dlq.StrategyFor(ErrorType.Timeout), dlq.StrategyFor(ErrorType.Server)));
+            (ReplayStrategy.OffPeak, ReplayStrategy.Immediate, ReplayStrategy.Manual),
+            (dlq.StrategyFor(ErrorType.Timeout), dlq.StrategyFor(ErrorType.Server), dlq.StrategyFor(ErrorType.Unknown)));
     }
 
     [Theory]

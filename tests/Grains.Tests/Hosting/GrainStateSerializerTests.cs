@@ -33,7 +33,8 @@ public sealed class GrainStateSerializerTests
         };
         var attempts = Enum.GetValues<ErrorType>().Select((type, i) => new Attempt
         {
-            Number = i, Generation = 2, StartedAt = Samples.At(i), DurationMs = 1.234, Outcome = AttemptOutcome.TransientFailure, StatusCode = 503, ErrorType = type, Error = "e",
+            Number = i, Generation = 2, StartedAt = Samples.At(i), DurationMs = 1.234,
+            Outcome = AttemptOutcome.TransientFailure, StatusCode = 503, ErrorType = type, Error = "e",
         });
         ComesBack(new MessageRecord
         {
@@ -62,8 +63,8 @@ public sealed class GrainStateSerializerTests
     [Fact]
     public void A_breaker_with_everything_in_it_comes_back() => ComesBack(new BreakerRecord
     {
-        State = BreakerState.HalfOpen, Mode = BreakerMode.ForcedClosed, ModeReason = "r", ModeUntil = Samples.At(1), OpenedAt = Samples.At(2), HalfOpenAt = Samples.At(3),
-        ClosedAt = Samples.At(4), Window = [new BreakerBucket(5, 6, 7, 8), new BreakerBucket(6, 0, 0, 0)], ConsecutiveFailures = 9,
+        State = BreakerState.HalfOpen, Mode = BreakerMode.ForcedClosed, ModeReason = "r", ModeUntil = Samples.At(1),
+        OpenedAt = Samples.At(2), HalfOpenAt = Samples.At(3), ClosedAt = Samples.At(4), Window = [new BreakerBucket(5, 6, 7, 8), new BreakerBucket(6, 0, 0, 0)], ConsecutiveFailures = 9,
         ProbesOut = [new BreakerProbe("1-1", Samples.At(5))], ProbeSuccesses = 10, ProbeFailures = 11, PermitsGiven = 12, Version = 13,
         Transitions =
         [
@@ -81,7 +82,8 @@ public sealed class GrainStateSerializerTests
             TimeoutMs = 11, MaxConcurrency = 12, RatePerSecond = 0.5, SigningSecrets = ["whsec_x", "whsec_y"], Retry = new RetryOverrides { MaxRetries = 0 },
             Breaker = new BreakerSettings { SlowCallMs = 5, CountPermanentFailures = true, FailureRatio = 0.25 },
         };
-        ComesBack(new CatalogRecord { Defined = new Dictionary<string, Downstream> { ["billing"] = downstream, ["b"] = new() { Name = "b" } }, Paused = ["b"], AllPaused = true, Version = 7 });
+        var defined = new Dictionary<string, Downstream> { ["billing"] = downstream, ["b"] = new() { Name = "b" } };
+        ComesBack(new CatalogRecord { Defined = defined, Paused = ["b"], AllPaused = true, Version = 7 });
     }
 
     [Fact]
@@ -116,8 +118,10 @@ public sealed class GrainStateSerializerTests
     public void What_was_stored_by_the_first_version_can_still_be_read()
     {
         const string stored = """
-            {"state":"retrying","envelope":{"payload":{"a":1},"target":"billing","priority":"high","tags":["x"],"retry":{"maxRetries":0},"acceptedAt":"2026-03-01T12:00:00+00:00"},
-            "requestHash":"h","attemptsMade":1,"attempts":[{"number":1,"startedAt":"2026-03-01T12:00:00+00:00","durationMs":1.5,"outcome":"transientFailure","statusCode":503,"errorType":"SERVER_ERROR","error":"HTTP 503"}],
+            {"state":"retrying","envelope":{"payload":{"a":1},"target":"billing","priority":"high","tags":["x"],
+            "retry":{"maxRetries":0},"acceptedAt":"2026-03-01T12:00:00+00:00"},
+            "requestHash":"h","attemptsMade":1,"attempts":[{"number":1,"startedAt":"2026-03-01T12:00:00+00:00","durationMs":1.5,
+            "outcome":"transientFailure","statusCode":503,"errorType":"SERVER_ERROR","error":"HTTP 503"}],
             "nextAttemptAt":"2026-03-01T12:00:01+00:00","revision":2}
             """;
         var record = _serializer.Deserialize<MessageRecord>(BinaryData.FromString(stored))!;
@@ -159,13 +163,6 @@ public sealed class GrainStateSerializerTests
             "effective",
             _serializer.Serialize(new BreakerRecord { State = BreakerState.Open }).ToString(),
             StringComparison.OrdinalIgnoreCase);
-
-    [Fact]
-    public void A_type_that_is_no_grain_state_is_refused_by_name() =>
-        Assert.Contains(
-            "Version",
-            Assert.Throws<NotSupportedException>(() => _serializer.Serialize(new Version(1, 0))).Message,
-            StringComparison.Ordinal);
 
     private void ComesBack<T>(T state)
         where T : class => Assert.Equal(Text(state), Text(Again(state)));

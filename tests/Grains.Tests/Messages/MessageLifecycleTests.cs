@@ -167,7 +167,7 @@ public sealed class MessageLifecycleTests
     public void Attempts_are_kept_up_to_the_limit_the_newest_last()
     {
         var record = Records["pending"];
-        for (var i = 1; i <= 60; i++) record = After(record, AttemptResult.Failed(ErrorType.Server, "x"), maxRetries: 100, kept: 7) with { State = MessageState.Retrying };
+        for (var i = 1; i <= 60; i++) record = After(record, Transient, maxRetries: 100, kept: 7);
         Assert.Equal(60, record.AttemptsMade);
         Assert.Equal(Enumerable.Range(54, 7), record.Attempts.Select(attempt => attempt.Number));
     }

@@ -57,14 +57,17 @@ public sealed class RetryPolicyTests
 
     [Theory]
     [Trait("Spec", "DE3")]
-    [InlineData(0, 1_000)]
-    [InlineData(500, 1_000)]
-    [InlineData(1_500, 1_500)]
-    [InlineData(30_000, 30_000)]
-    [InlineData(30_001, 30_000)]
-    [InlineData(86_400_000, 30_000)]
-    public void Retry_After_is_obeyed_up_to_the_longest_backoff_and_never_shortens_the_wait(double askedMs, double expectedMs) =>
-        Assert.Equal(expectedMs, _default.Backoff(1, 0.5, TimeSpan.FromMilliseconds(askedMs)).TotalMilliseconds, 3);
+    [InlineData(0, 0, 800)]
+    [InlineData(0, 0.5, 1_000)]
+    [InlineData(500, 0.5, 1_000)]
+    [InlineData(1_500, 0, 1_500)]
+    [InlineData(1_500, 0.5, 1_650)]
+    [InlineData(1_500, 0.999999, 1_800)]
+    [InlineData(30_000, 0.5, 30_000)]
+    [InlineData(86_400_000, 0.5, 30_000)]
+    public void Retry_After_is_obeyed_up_to_the_longest_backoff_and_whoever_was_told_the_same_is_spread_behind_it(
+        double askedMs, double draw, double expectedMs) =>
+        Assert.Equal(expectedMs, _default.Backoff(1, draw, TimeSpan.FromMilliseconds(askedMs)).TotalMilliseconds, 3);
 
     [Fact]
     [Trait("Spec", "DE3")]

@@ -1,0 +1,133 @@
+using DlqCluster.Breakers;
+using DlqCluster.Ledger;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Hosting;
+
+/// <summary>
+/// The queue of the whole cluster, asked at intervals of the ledger's partitions. Depths are of the cluster; what is on its way and what has
+/// been done is this silo's own, and nothing in a process that runs no grains.
+/// </summary>
+internal sealed partial class ClusterQueue(
+    IGrainFactory grains,
+    IDownstreamDirectory directory,
+    ClusterQueue.Limits limits,
+    TimeProvider time,
+    ILogger<ClusterQueue> logger,
+    QueueTracker? local) : BackgroundService, IQueueStatus
+{
+    private readonly Dictionary<int, IReadOnlyList<LaneCount>> _partitions = [];
+    private QueueCounts _last = new();
+
+    public QueueCounts Current
+    {
+        get
+        {
+            var depths = Volatile.Read(ref _last);
+            if (local?.Current is not { } own) return depths;
+            return depths with
+            {
+                Active = own.Active,
+                Completed = own.Completed,
+                Failed = own.Failed,
+                GreatestLatenessMs = Math.Max(depths.GreatestLatenessMs, own.GreatestLatenessMs),
+            };
+        }
+    }
+
+    public bool IsFull => Volatile.Read(ref _last).Waiting >= limits.MaxSize;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await AskAsync();
+            }
+            catch (Exception exception)
+            {
+                LogStale(exception.Message);
+            }
+
+            await Task.Delay(limits.Interval, time, stoppingToken);
+        }
+    }
+
+    private async Task AskAsync()
+    {
+        await Task.WhenAll(Enumerable.Range(0, limits.Partitions).Select(AskAsync));
+        Volatile.Write(ref _last, await SumAsync());
+    }
+
+    /// <summary>A partition that does not answer keeps what it said last: it is about to be taken over.</summary>
+    private async Task AskAsync(int partition)
+    {
+        try
+        {
+            var lanes = await grains.GetGrain<ILedgerGrain>(partition).GetLanes();
+            lock (_partitions) _partitions[partition] = lanes;
+        }
+        catch (Exception exception)
+        {
+            LogSilent(exception.Message, partition);
+        }
+    }
+
+    private async Task<QueueCounts> SumAsync()
+    {
+        LaneCount[] lanes;
+        lock (_partitions) lanes = [.. _partitions.Values.SelectMany(static lanes => lanes)];
+        long waiting = 0, delayed = 0;
+        var oldest = DateTimeOffset.MaxValue;
+        var byTarget = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var lane in lanes)
+        {
+            if (lane.Lane == LedgerLanes.Receipt) continue;
+            if (lane.Lane == LedgerLanes.Scheduled) delayed += lane.Count;
+            else waiting += lane.Count;
+            if (LedgerLanes.TargetOf(lane.Lane) is { } target) byTarget[target] = byTarget.GetValueOrDefault(target) + lane.Count;
+            else if (lane.OldestDue < oldest) oldest = lane.OldestDue;
+        }
+
+        var late = time.GetUtcNow() - oldest;
+        return new QueueCounts
+        {
+            Waiting = waiting,
+            Delayed = delayed,
+            Parked = await ParkedAsync(byTarget),
+            GreatestLatenessMs = late > TimeSpan.Zero ? late.TotalMilliseconds : 0,
+        };
+    }
+
+    private async Task<long> ParkedAsync(Dictionary<string, long> byTarget)
+    {
+        var catalog = directory.Current;
+        long parked = 0;
+        foreach (var (target, count) in byTarget)
+        {
+            var isHeld = catalog.IsPaused(target) || (await grains.GetGrain<ICircuitBreakerGrain>(target).Get()).State != BreakerState.Closed;
+            if (isHeld) parked += count;
+        }
+
+        return parked;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The queue could not be counted; the last count stays in use: {Reason}")]
+    private partial void LogStale(string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Ledger partition {Partition} did not tell its depth: {Reason}")]
+    private partial void LogSilent(string reason, int partition);
+
+    /// <summary>What it obeys.</summary>
+    internal sealed class Limits(IOptions<PartitionOptions> partitions, IOptions<QueueOptions> queue, IOptions<LedgerOptions> ledger)
+    {
+        public int Partitions => partitions.Value.Count;
+
+        public long MaxSize => queue.Value.MaxSize;
+
+        public TimeSpan Interval => TimeSpan.FromMilliseconds(ledger.Value.CountIntervalMs);
+    }
+}
