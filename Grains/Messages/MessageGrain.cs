@@ -11,7 +11,7 @@ namespace DlqCluster.Messages;
 /// One message. Its turns are here; its way to the downstream, which runs beside them on the same activation, is in the other file. Both
 /// change the record only through <see cref="CommitAsync"/>, one at a time.
 /// </summary>
-[GrainType("message"), PreferLocalPlacement]
+[GrainType("message"), PreferLocalPlacement, CollectionAgeLimit(Minutes = 2)]
 internal sealed partial class MessageGrain(
     [PersistentState("message", DlqGrains.MessageStorage)] IPersistentState<MessageRecord> stored,
     MessageServices services,
@@ -143,8 +143,8 @@ internal sealed partial class MessageGrain(
 
     private SubmitResult Answer(SubmitOutcome outcome, MessageRecord record, bool goOn)
     {
+        // An ended message is left to idle collection: to leave at once would only send the next of many racing repeats elsewhere.
         if (goOn) EnsureRunning();
-        else if (_run is null or { IsCompleted: true }) DeactivateOnIdle();
         return new SubmitResult(outcome, _id, record.State, record.Envelope.AcceptedAt);
     }
 

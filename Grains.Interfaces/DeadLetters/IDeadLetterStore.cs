@@ -1,0 +1,160 @@
+using DlqCluster.Messages;
+
+namespace DlqCluster.DeadLetters;
+
+/// <summary>What to sort letters by.</summary>
+public enum LetterSort
+{
+    /// <summary>When they were dead-lettered first.</summary>
+    CreatedAt,
+
+    /// <summary>When they last changed.</summary>
+    UpdatedAt,
+
+    /// <summary>When they replay themselves; those that do not come last.</summary>
+    NextRetryAt,
+
+    /// <summary>By error type.</summary>
+    ErrorType,
+
+    /// <summary>By status.</summary>
+    Status,
+
+    /// <summary>By downstream.</summary>
+    Target,
+
+    /// <summary>By source.</summary>
+    Source,
+
+    /// <summary>By failed replays.</summary>
+    DlqRetryCount,
+}
+
+/// <summary>Which letters. What is null is not asked for; everything given must hold.</summary>
+public sealed record LetterFilter
+{
+    /// <summary>With this status.</summary>
+    public LetterStatus? Status { get; init; }
+
+    /// <summary>With this error type.</summary>
+    public ErrorType? ErrorType { get; init; }
+
+    /// <summary>From this source.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>To this downstream.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>With this label.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>With this fingerprint.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Dead-lettered at or after this.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Dead-lettered before this.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Whose error or payload has all of these words, in any order and case; the last one may be the beginning of a word.</summary>
+    public string? Text { get; init; }
+}
+
+/// <summary>A page of letters to read: either the nth page, or what follows a cursor.</summary>
+public sealed record LetterQuery
+{
+    /// <summary>Which letters.</summary>
+    public LetterFilter Filter { get; init; } = new();
+
+    /// <summary>In which order; ties are broken by id.</summary>
+    public LetterSort Sort { get; init; }
+
+    /// <summary>Largest first.</summary>
+    public bool Descending { get; init; } = true;
+
+    /// <summary>1 for the first page; ignored when <see cref="Cursor"/> is given.</summary>
+    public int Page { get; init; } = 1;
+
+    /// <summary>Letters a page, at least 1.</summary>
+    public int PageSize { get; init; } = 20;
+
+    /// <summary>
+    /// The <see cref="LetterPage.NextCursor"/> of the page before, of a query with the same filter and sort. Unlike page numbers it skips and
+    /// repeats nothing while letters come and go.
+    /// </summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>A page of letters.</summary>
+/// <param name="Letters">The letters.</param>
+/// <param name="Total">How many match the filter in all.</param>
+/// <param name="NextCursor">Where the next page begins; null on the last.</param>
+public sealed record LetterPage(IReadOnlyList<Letter> Letters, long Total, string? NextCursor);
+
+/// <summary>A name and how many letters have it.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Count">How many.</param>
+public sealed record NamedCount(string Name, long Count);
+
+/// <summary>The dead-letter queue in numbers.</summary>
+public sealed record LetterStats
+{
+    /// <summary>All letters.</summary>
+    public long Total { get; init; }
+
+    /// <summary>By status; every status is there.</summary>
+    public IReadOnlyDictionary<LetterStatus, long> ByStatus { get; init; } = new Dictionary<LetterStatus, long>();
+
+    /// <summary>The ten most frequent error types.</summary>
+    public IReadOnlyList<NamedCount> TopErrorTypes { get; init; } = [];
+
+    /// <summary>The fifty sources with the most letters; letters without a source count as the empty name.</summary>
+    public IReadOnlyList<NamedCount> BySource { get; init; } = [];
+
+    /// <summary>Replays that ended with a delivery, of all replays that ended, 0 to 1; null when none has ended.</summary>
+    public double? ReplaySuccessRate { get; init; }
+
+    /// <summary>When the oldest pending letter was dead-lettered.</summary>
+    public DateTimeOffset? OldestPending { get; init; }
+}
+
+/// <summary>
+/// Durable storage of letters. Only the partition grain that owns a letter writes it; anybody may read. Every completed write is durable.
+/// </summary>
+public interface IDeadLetterStore
+{
+    /// <summary>One letter, or null.</summary>
+    /// <param name="messageId">Its id.</param>
+    Task<Letter?> GetAsync(MessageId messageId);
+
+    /// <summary>
+    /// Stores a letter if the stored one still has <paramref name="expectedVersion"/>. The stored letter gets the next version.
+    /// </summary>
+    /// <param name="partition">The partition that owns it.</param>
+    /// <param name="letter">The letter.</param>
+    /// <param name="expectedVersion">The version it was made from; 0 when there must be none yet.</param>
+    /// <returns>The new version; null when the stored version was another one, and nothing was changed.</returns>
+    /// <exception cref="Storage.StorageUnavailableException">It is not known whether it was stored.</exception>
+    Task<long?> PutAsync(int partition, Letter letter, long expectedVersion);
+
+    /// <summary>Pending letters of a partition whose next replay is due, earliest first.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="now">Due at or before this.</param>
+    /// <param name="limit">The most to return.</param>
+    Task<IReadOnlyList<Letter>> DueAsync(int partition, DateTimeOffset now, int limit);
+
+    /// <summary>Letters of a partition whose replay has been under way for too long, oldest first.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="unchangedSince">Not changed after this.</param>
+    /// <param name="limit">The most to return.</param>
+    Task<IReadOnlyList<Letter>> StuckAsync(int partition, DateTimeOffset unchangedSince, int limit);
+
+    /// <summary>A page of letters.</summary>
+    /// <param name="query">Which.</param>
+    /// <exception cref="ArgumentException">The cursor is not one of ours, or belongs to another sort.</exception>
+    Task<LetterPage> QueryAsync(LetterQuery query);
+
+    /// <summary>The queue in numbers.</summary>
+    Task<LetterStats> StatsAsync();
+}

@@ -1,0 +1,122 @@
+using DlqCluster.Delivery;
+using DlqCluster.Downstreams;
+
+namespace DlqCluster.Messages;
+
+/// <summary>One attempt: through the gate, to the downstream, and into the record.</summary>
+internal sealed partial class MessageGrain
+{
+    private async Task<bool> SendAsync(MessageRecord record)
+    {
+        if (_stopping) return await HandBackAsync(record);
+        if (await FindDownstreamAsync(record.Envelope.Target) is not { } downstream)
+        {
+            var gone = AttemptResult.Failed(ErrorType.Client, $"The downstream '{record.Envelope.Target}' does not exist any more.");
+            await AfterAttemptAsync(NewAttempt(record, Now, TimeSpan.Zero, gone), gone, null);
+            return true;
+        }
+
+        var gate = services.Path.Gates.Get(downstream);
+        var ticket = await EnterAsync(gate, record);
+        if (ticket is null && !_stopping) return true;
+        if (ticket is not { Admission: Admission.Admitted }) return await HandBackAsync(record);
+        if (MessageLifecycle.Next(stored.State, Now).Need != MessageNeed.Send)
+        {
+            // Cancelled or expired while it waited.
+            gate.Leave(ticket.Value, null, TimeSpan.Zero);
+            return true;
+        }
+
+        await AttemptAsync(gate, ticket.Value, downstream, stored.State);
+        return true;
+    }
+
+    /// <summary>Waits at the gate; null when the wait was broken off.</summary>
+    private async ValueTask<GateTicket?> EnterAsync(DeliveryGate gate, MessageRecord record)
+    {
+        // Whoever expires while it waits gives up its place.
+        _wait = record.Envelope.ExpiresAt is { } expiry ? new CancellationTokenSource(Until(expiry), services.Time) : new CancellationTokenSource();
+        _atGate = true;
+        try
+        {
+            return await gate.EnterAsync(Rank(record), _wait.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        finally
+        {
+            _atGate = false;
+            _wait.Dispose();
+            _wait = null;
+        }
+    }
+
+    private async Task AttemptAsync(DeliveryGate gate, GateTicket ticket, Downstream downstream, MessageRecord record)
+    {
+        var startedAt = Now;
+        var stamp = services.Time.GetTimestamp();
+        AttemptResult? result = null;
+        _send = new CancellationTokenSource();
+        try
+        {
+            var message = new OutgoingMessage(_id, record.Envelope, record.AttemptsMade + 1, startedAt);
+            result = await services.Path.Sender.SendAsync(downstream, message, _send.Token);
+        }
+        catch (OperationCanceledException) when (_send.IsCancellationRequested)
+        {
+            // Cancelled by its owner while it was on its way: its end is recorded already.
+        }
+        catch (Exception exception)
+        {
+            // A sender reports failures as results; one that throws all the same must not be tried for ever without being counted.
+            result = AttemptResult.Failed(ErrorType.Unknown, exception.Message) with { Detail = exception.ToString() };
+        }
+        finally
+        {
+            _send.Dispose();
+            _send = null;
+        }
+
+        var duration = services.Time.GetElapsedTime(stamp);
+        gate.Leave(ticket, result, duration);
+        if (result is not null) await AfterAttemptAsync(NewAttempt(record, startedAt, duration, result), result, downstream);
+    }
+
+    private Attempt NewAttempt(MessageRecord record, DateTimeOffset startedAt, TimeSpan duration, AttemptResult result) => new()
+    {
+        Number = record.AttemptsMade + 1,
+        Generation = record.Generation,
+        StartedAt = startedAt,
+        DurationMs = Math.Round(duration.TotalMilliseconds, 3),
+        Outcome = result.Outcome,
+        StatusCode = result.StatusCode,
+        ErrorType = result.Outcome == AttemptOutcome.Delivered ? null : result.ErrorType,
+        Error = Cut(result.Error),
+    };
+
+    private async Task AfterAttemptAsync(Attempt attempt, AttemptResult result, Downstream? downstream)
+    {
+        var draw = services.Random.NextDouble();
+        result = result with { Error = Cut(result.Error), Detail = Cut(result.Detail) };
+        var next = await RecordAsync(current =>
+        {
+            if (current.HasEnded) return null;
+            var policy = RetryPolicy.Resolve(services.Limits.Retry, downstream?.Retry, current.Envelope.Retry);
+            return MessageLifecycle.AfterAttempt(current, attempt, result, policy, draw, Now, services.Limits.Delivery.MaxAttemptsKept);
+        });
+        services.Metrics.Attempted(attempt);
+        if (next is { State: MessageState.Delivered }) services.Metrics.Delivered(attempt, Now - next.Envelope.AcceptedAt, next.Generation);
+    }
+
+    private async ValueTask<Downstream?> FindDownstreamAsync(string name)
+    {
+        if (services.Path.Downstreams.Current.Entries.TryGetValue(name, out var entry)) return entry.Definition;
+        var fresh = await services.Path.Downstreams.RefreshAsync();
+        return fresh.Entries.TryGetValue(name, out entry) ? entry.Definition : null;
+    }
+
+    private string? Cut(string? text) =>
+        text is null || text.Length <= services.Limits.Delivery.MaxErrorLength ? text : text[..services.Limits.Delivery.MaxErrorLength];
+}
