@@ -10,11 +10,11 @@ namespace DlqCluster.Embedded;
 /// </summary>
 internal sealed partial class Activation : TurnQueue, IGrainContext, IRequestTarget
 {
-    private static readonly IActivationState[] NoStates = [];
+    private static readonly IActivationState[] _noStates = [];
 
     private readonly ILogger _logger;
     private IServiceScope? _scope;
-    private IActivationState[] _states = NoStates;
+    private IActivationState[] _states = _noStates;
     private TaskCompletionSource? _deactivated;
     private GrainReference? _reference;
 

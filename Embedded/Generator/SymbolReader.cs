@@ -5,10 +5,10 @@ namespace DlqCluster.Embedded.Generator;
 /// <summary>Reads grain interfaces and classes from the compiler's symbols.</summary>
 internal static class SymbolReader
 {
-    private static readonly SymbolDisplayFormat Full = SymbolDisplayFormat.FullyQualifiedFormat
+    private static readonly SymbolDisplayFormat _full = SymbolDisplayFormat.FullyQualifiedFormat
         .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
-    private static readonly string[] FlagNames = ["AlwaysInterleave", "ReadOnly", "OneWay"];
+    private static readonly string[] _flagNames = ["AlwaysInterleave", "ReadOnly", "OneWay"];
 
     /// <summary>Reads an interface.</summary>
     /// <param name="type">The interface.</param>
@@ -29,7 +29,7 @@ internal static class SymbolReader
             else if (SymbolEqualityComparer.Default.Equals(member.ContainingType, type)) problems.Add(Problem.With(problem, member));
         }
 
-        return new InterfaceModel(type.ToDisplayString(Full), new([.. methods]), new([.. problems]));
+        return new InterfaceModel(type.ToDisplayString(_full), new([.. methods]), new([.. problems]));
     }
 
     /// <summary>Reads a class.</summary>
@@ -41,7 +41,7 @@ internal static class SymbolReader
         var problems = new List<Problem>();
         if (!IsVisible(type)) problems.Add(Problem.With(Rules.IsVisible, type));
         if (type.IsGenericType) problems.Add(Problem.With(Rules.IsNotGeneric, type));
-        return new ClassModel(type.ToDisplayString(Full), new([.. problems]));
+        return new ClassModel(type.ToDisplayString(_full), new([.. problems]));
     }
 
     private static DiagnosticDescriptor? ProblemOf(ISymbol member)
@@ -56,13 +56,13 @@ internal static class SymbolReader
     {
         var result = ((INamedTypeSymbol)method.ReturnType).TypeArguments.FirstOrDefault();
         return new MethodModel(
-            method.ContainingType.ToDisplayString(Full),
+            method.ContainingType.ToDisplayString(_full),
             method.ContainingType.Name,
             method.Name,
-            method.ReturnType.ToDisplayString(Full),
-            result?.ToDisplayString(Full),
+            method.ReturnType.ToDisplayString(_full),
+            result?.ToDisplayString(_full),
             KindOf(method.ReturnType),
-            new([.. method.Parameters.Select(parameter => parameter.Type.ToDisplayString(Full))]),
+            new([.. method.Parameters.Select(parameter => parameter.Type.ToDisplayString(_full))]),
             FlagsOf(method));
     }
 
@@ -80,7 +80,7 @@ internal static class SymbolReader
     private static string FlagsOf(IMethodSymbol method)
     {
         var attributes = method.GetAttributes().Select(attribute => attribute.AttributeClass?.ToDisplayString()).ToArray();
-        var flags = FlagNames.Where(name => attributes.Contains($"Orleans.Concurrency.{name}Attribute")).ToArray();
+        var flags = _flagNames.Where(name => attributes.Contains($"Orleans.Concurrency.{name}Attribute")).ToArray();
         return string.Join(" | ", (flags.Length == 0 ? ["None"] : flags).Select(name => $"GrainMethodFlags.{name}"));
     }
 

@@ -7,7 +7,7 @@ namespace DlqCluster.Embedded;
 internal sealed class LocalReminder : IDisposable
 {
     // Timers cannot wait for longer than 49 days; and a clock that was set is noticed.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromHours(1);
 
     private readonly ITimer _timer;
     private readonly TimeProvider _clock;
@@ -43,7 +43,7 @@ internal sealed class LocalReminder : IDisposable
         Due = due;
         var wait = due - _clock.GetUtcNow().UtcDateTime;
         if (wait < TimeSpan.Zero) wait = TimeSpan.Zero;
-        _timer.Change(wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
+        _timer.Change(wait < _longestWait ? wait : _longestWait, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose()

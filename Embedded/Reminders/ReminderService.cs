@@ -15,8 +15,8 @@ namespace DlqCluster.Embedded;
 internal sealed partial class ReminderService(EmbeddedRuntime runtime, ReminderOptions options, ILogger<ReminderService> logger)
     : IDisposable
 {
-    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _firstBackoff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestBackoff = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(GrainId Grain, string Name), LocalReminder> _reminders = [];
     private readonly HashSet<(GrainId Grain, string Name)> _removed = [];
@@ -98,8 +98,8 @@ internal sealed partial class ReminderService(EmbeddedRuntime runtime, ReminderO
         }
         catch (Exception exception)
         {
-            var wait = lastWait == TimeSpan.Zero ? FirstBackoff : lastWait * 2;
-            if (wait > LongestBackoff) wait = LongestBackoff;
+            var wait = lastWait == TimeSpan.Zero ? _firstBackoff : lastWait * 2;
+            if (wait > _longestBackoff) wait = _longestBackoff;
             LogReadFailed(exception, wait);
             return wait;
         }

@@ -8,7 +8,7 @@ public sealed partial class EmbeddedRuntime
 {
     private const int MostNamesInLog = 100;
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _pollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly TaskCompletionSource _ended = new();
 
@@ -82,7 +82,7 @@ public sealed partial class EmbeddedRuntime
         while (TimeProvider.GetElapsedTime(startedAt) < _options.ShutdownTimeout / 2 && !limit.IsCancellationRequested)
         {
             if (!UnderWay.Snapshot().Exists(static deadline => deadline is Request { IsFromOutside: true })) return;
-            await Task.Delay(PollInterval, TimeProvider, limit).ConfigureAwait(
+            await Task.Delay(_pollInterval, TimeProvider, limit).ConfigureAwait(
                 ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }

@@ -18,10 +18,10 @@ internal interface IActivationState
 /// <param name="attribute">Its names.</param>
 internal sealed class PersistentStateFacet<TState>(PersistentStateAttribute attribute) : Facet(typeof(IPersistentState<TState>))
 {
-    private static readonly Func<TState?> CreateState = Creator();
+    private static readonly Func<TState?> _createState = Creator();
 
     public override object Create(Activation activation) =>
-        new PersistentState<TState>(attribute.StateName, activation, StoreFor(activation), CreateState);
+        new PersistentState<TState>(attribute.StateName, activation, StoreFor(activation), _createState);
 
     private static Func<TState?> Creator()
     {

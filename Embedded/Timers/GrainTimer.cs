@@ -10,7 +10,7 @@ namespace DlqCluster.Embedded;
 /// </summary>
 internal abstract partial class GrainTimer : IGrainTimer
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     private readonly Activation _activation;
     private readonly Tick _tick;
@@ -75,7 +75,7 @@ internal abstract partial class GrainTimer : IGrainTimer
     {
         if (value == Timeout.InfiniteTimeSpan) return value;
         ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LongestWait, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, _longestWait, name);
         return value;
     }
 
@@ -120,10 +120,10 @@ internal abstract partial class GrainTimer : IGrainTimer
 
     /// <summary>The request of a timer. It is used again and again.</summary>
     private sealed class Tick(GrainTimer timer, GrainTimerCreationOptions options)
-        : Request(options.Interleave ? Interleaved : Exclusive)
+        : Request(options.Interleave ? _interleaved : _exclusive)
     {
-        private static readonly GrainMethod Interleaved = new(nameof(IGrainTimer), nameof(Tick), GrainMethodFlags.AlwaysInterleave);
-        private static readonly GrainMethod Exclusive = new(nameof(IGrainTimer), nameof(Tick), GrainMethodFlags.None);
+        private static readonly GrainMethod _interleaved = new(nameof(IGrainTimer), nameof(Tick), GrainMethodFlags.AlwaysInterleave);
+        private static readonly GrainMethod _exclusive = new(nameof(IGrainTimer), nameof(Tick), GrainMethodFlags.None);
 
         internal override bool KeepsAlive { get; } = options.KeepAlive;
 

@@ -11,9 +11,9 @@ internal abstract class TurnQueue : SynchronizationContext, IThreadPoolWorkItem
     /// <summary>After so many turns in a row, others that wait for a thread go first.</summary>
     private const int TurnsPerSlice = 64;
 
-    private static readonly WorkItem Busy = new CallbackItem(static _ => { }, null);
+    private static readonly WorkItem _busy = new CallbackItem(static _ => { }, null);
 
-    // What came in, newest first. Null: nothing to do, and nobody is scheduled. It ends in null, or is Busy while a thread is at work and
+    // What came in, newest first. Null: nothing to do, and nobody is scheduled. It ends in null, or is _busy while a thread is at work and
     // nothing has come in since. Whoever turns null into something schedules the queue.
     private WorkItem? _incoming;
 
@@ -48,7 +48,7 @@ internal abstract class TurnQueue : SynchronizationContext, IThreadPoolWorkItem
         var seen = Volatile.Read(ref _incoming);
         while (true)
         {
-            item.NextInQueue = ReferenceEquals(seen, Busy) ? null : seen;
+            item.NextInQueue = ReferenceEquals(seen, _busy) ? null : seen;
             var found = Interlocked.CompareExchange(ref _incoming, item, seen);
             if (ReferenceEquals(found, seen)) break;
             seen = found;
@@ -105,12 +105,12 @@ internal abstract class TurnQueue : SynchronizationContext, IThreadPoolWorkItem
 
     private bool TakeIncoming()
     {
-        var newest = Interlocked.Exchange(ref _incoming, Busy);
-        if (ReferenceEquals(newest, Busy))
+        var newest = Interlocked.Exchange(ref _incoming, _busy);
+        if (ReferenceEquals(newest, _busy))
         {
-            newest = Interlocked.CompareExchange(ref _incoming, null, Busy);
-            if (ReferenceEquals(newest, Busy)) return false;
-            newest = Interlocked.Exchange(ref _incoming, Busy);
+            newest = Interlocked.CompareExchange(ref _incoming, null, _busy);
+            if (ReferenceEquals(newest, _busy)) return false;
+            newest = Interlocked.Exchange(ref _incoming, _busy);
         }
 
         while (newest is not null)

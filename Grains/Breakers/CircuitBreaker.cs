@@ -166,7 +166,12 @@ internal static class CircuitBreaker
     private static BreakerRecord Close(BreakerRecord record, string reason, DateTimeOffset now) => Note(
         record with
         {
-            State = BreakerState.Closed, OpenedAt = null, HalfOpenAt = null, ClosedAt = now, Window = [], ConsecutiveFailures = 0,
+            State = BreakerState.Closed,
+            OpenedAt = null,
+            HalfOpenAt = null,
+            ClosedAt = now,
+            Window = [],
+            ConsecutiveFailures = 0,
         },
         record.State, reason, null, now);
 
@@ -174,7 +179,12 @@ internal static class CircuitBreaker
     {
         var transition = new BreakerTransition
         {
-            At = now, From = from, To = record.EffectiveState, Mode = record.Mode, Reason = reason, By = by,
+            At = now,
+            From = from,
+            To = record.EffectiveState,
+            Mode = record.Mode,
+            Reason = reason,
+            By = by,
         };
         return record with
         {

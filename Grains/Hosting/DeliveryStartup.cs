@@ -52,6 +52,7 @@ internal sealed partial class DeliveryStartup(
         var since = time.GetTimestamp();
         while (InFlight() > 0 && time.GetElapsedTime(since) < grace && !cancellationToken.IsCancellationRequested)
             await Task.Delay(_drainPoll, time, CancellationToken.None);
+        parts.Directory.Stop();
         if (InFlight() is > 0 and var left) LogCutOff(left, parts.Delivery.Value.ShutdownGraceMs);
     }
 

@@ -12,5 +12,9 @@ internal sealed class DirectoryStartup(DownstreamDirectory directory) : IHostedS
         directory.Start();
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        directory.Stop();
+        return Task.CompletedTask;
+    }
 }

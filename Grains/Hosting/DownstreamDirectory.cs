@@ -33,6 +33,9 @@ internal sealed partial class DownstreamDirectory : IDownstreamDirectory, IDispo
     /// <summary>Begins to refresh by itself.</summary>
     public void Start() => _timer.Change(_interval, _interval);
 
+    /// <summary>Ends that: who stops has nobody to ask.</summary>
+    public void Stop() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
     public async Task<DownstreamCatalog> RefreshAsync()
     {
         var newer = await _grains.GetGrain<IDownstreamCatalogGrain>(0).GetIfNewer(_current.Version);

@@ -84,21 +84,21 @@ internal sealed class ForgetfulGrain : Grain, IForgetfulGrain
 
 public class ReminderTests
 {
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _minute = TimeSpan.FromMinutes(1);
 
     [Fact]
     public void A_reminder_is_due_after_its_wait_and_then_each_period() => TestSilo.Run(async (silo, time) =>
     {
-        await silo.Grain<IRemindedGrain>("a").Register("r", 2 * Minute, 5 * Minute);
-        await time.AdvanceAsync(13 * Minute);
+        await silo.Grain<IRemindedGrain>("a").Register("r", 2 * _minute, 5 * _minute);
+        await time.AdvanceAsync(13 * _minute);
         Assert.Equal("r@00:02:00 r@00:07:00 r@00:12:00", silo.Trace.Text);
     });
 
     [Fact]
     public void A_reminder_can_be_due_at_once() => TestSilo.Run(async (silo, time) =>
     {
-        await silo.Grain<IRemindedGrain>("a").Register("r", TimeSpan.Zero, 5 * Minute);
-        await time.AdvanceAsync(6 * Minute);
+        await silo.Grain<IRemindedGrain>("a").Register("r", TimeSpan.Zero, 5 * _minute);
+        await time.AdvanceAsync(6 * _minute);
         Assert.Equal("r@00:00:00 r@00:05:00", silo.Trace.Text);
     });
 
@@ -106,15 +106,15 @@ public class ReminderTests
     public void Registering_again_changes_it_and_unregistering_ends_it() => TestSilo.Run(async (silo, time) =>
     {
         var grain = silo.Grain<IRemindedGrain>("a");
-        await grain.Register("r", 2 * Minute, 5 * Minute);
-        await grain.Register("s", 59 * Minute, 60 * Minute);
-        await time.AdvanceAsync(Minute);
-        await grain.Register("r", 10 * Minute, 20 * Minute);
+        await grain.Register("r", 2 * _minute, 5 * _minute);
+        await grain.Register("s", 59 * _minute, 60 * _minute);
+        await time.AdvanceAsync(_minute);
+        await grain.Register("r", 10 * _minute, 20 * _minute);
         Assert.Equal(["r", "s"], await grain.All());
-        await time.AdvanceAsync(31 * Minute);
+        await time.AdvanceAsync(31 * _minute);
         Assert.Equal("r@00:11:00 r@00:31:00", silo.Trace.Text);
         await grain.Unregister("r");
-        await time.AdvanceAsync(25 * Minute);
+        await time.AdvanceAsync(25 * _minute);
         Assert.Equal("r@00:11:00 r@00:31:00", silo.Trace.Text);
         Assert.Equal(["s"], await grain.All());
     });
@@ -123,10 +123,10 @@ public class ReminderTests
     public void Unregistering_knows_a_gone_reminder_from_a_changed_one() => TestSilo.Run(async (silo, _) =>
     {
         var grain = silo.Grain<IRemindedGrain>("a");
-        await grain.Register("r", Minute, Minute);
+        await grain.Register("r", _minute, _minute);
         await grain.UnregisterTwice("r");
-        await grain.Register("r", Minute, Minute);
-        await Assert.ThrowsAsync<ReminderException>(() => grain.UnregisterStale("r", 2 * Minute));
+        await grain.Register("r", _minute, _minute);
+        await Assert.ThrowsAsync<ReminderException>(() => grain.UnregisterStale("r", 2 * _minute));
     });
 
     [Fact]
@@ -139,19 +139,19 @@ public class ReminderTests
             time.Run(async () =>
             {
                 await first.Runtime.StartAsync();
-                await first.Grain<IRemindedGrain>("a").Register("r", 2 * Minute, 5 * Minute);
-                await time.AdvanceAsync(3 * Minute);
+                await first.Grain<IRemindedGrain>("a").Register("r", 2 * _minute, 5 * _minute);
+                await time.AdvanceAsync(3 * _minute);
                 await first.Runtime.StopAsync();
             });
             Assert.Equal("r@00:02:00", first.Trace.Text);
         }
 
-        time.Advance(61 * Minute);
+        time.Advance(61 * _minute);
         using var second = TestSilo.On(time, reminders: table);
         time.Run(async () =>
         {
             await second.Runtime.StartAsync();
-            await time.AdvanceAsync(10 * Minute);
+            await time.AdvanceAsync(10 * _minute);
         });
         Assert.Equal("r@01:07:00 r@01:12:00", second.Trace.Text);
     }
@@ -161,12 +161,12 @@ public class ReminderTests
     {
         var grain = silo.Grain<IRemindedGrain>("a");
         var gate = new Gate();
-        await grain.Register("r", Minute, Minute);
+        await grain.Register("r", _minute, _minute);
         await grain.SetGate(gate);
         await time.AdvanceAsync(TimeSpan.FromSeconds(80));
         Assert.Equal("r@00:01:00", silo.Trace.Text);
         gate.Open();
-        await time.AdvanceAsync(2 * Minute);
+        await time.AdvanceAsync(2 * _minute);
         Assert.Equal("r@00:01:00 r@00:02:00 r@00:03:00", silo.Trace.Text);
     });
 
@@ -174,9 +174,9 @@ public class ReminderTests
     public void A_callback_that_fails_is_called_again() => TestSilo.Run(async (silo, time) =>
     {
         var grain = silo.Grain<IRemindedGrain>("a");
-        await grain.Register("r", Minute, Minute);
+        await grain.Register("r", _minute, _minute);
         await grain.Fail(true);
-        await time.AdvanceAsync(2.5 * Minute);
+        await time.AdvanceAsync(2.5 * _minute);
         Assert.Equal("r@00:01:00 r@00:02:00", silo.Trace.Text);
         Assert.Equal(2, silo.Log.Lines.Count(line => line.Contains("The reminder r of reminded/a failed", StringComparison.Ordinal)));
     });
@@ -185,9 +185,9 @@ public class ReminderTests
     public void Arguments_are_checked() => TestSilo.Run(async (silo, _) =>
     {
         var grain = silo.Grain<IRemindedGrain>("a");
-        await Assert.ThrowsAsync<ArgumentException>(() => grain.Register("r", Minute, TimeSpan.FromSeconds(59)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.Register("r", -Minute, Minute));
-        await Assert.ThrowsAsync<ArgumentException>(() => grain.Register(string.Empty, Minute, Minute));
+        await Assert.ThrowsAsync<ArgumentException>(() => grain.Register("r", _minute, TimeSpan.FromSeconds(59)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.Register("r", -_minute, _minute));
+        await Assert.ThrowsAsync<ArgumentException>(() => grain.Register(string.Empty, _minute, _minute));
         await Assert.ThrowsAsync<InvalidOperationException>(silo.Grain<IForgetfulGrain>("f").Register);
         Assert.Equal(0, silo.Reminders.Count);
     });
@@ -198,7 +198,10 @@ public class ReminderTests
         var table = new MemoryReminders();
         table.UpsertRow(new ReminderEntry
         {
-            GrainId = GrainId.Create("reminded", "a"), ReminderName = "r", StartAt = new DateTime(2030, 1, 1), Period = Minute,
+            GrainId = GrainId.Create("reminded", "a"),
+            ReminderName = "r",
+            StartAt = new DateTime(2030, 1, 1),
+            Period = _minute,
         });
         table.FailingReads = 4;
         var time = new VirtualTime();
@@ -210,7 +213,7 @@ public class ReminderTests
             Assert.Equal(4, table.Reads);
             await time.AdvanceAsync(TimeSpan.FromSeconds(2));
             Assert.Equal(5, table.Reads);
-            await time.AdvanceAsync(Minute);
+            await time.AdvanceAsync(_minute);
         });
         Assert.Equal("r@00:01:00", silo.Trace.Text);
         Assert.Equal(4, silo.Log.Lines.Count(line => line.Contains("could not be read", StringComparison.Ordinal)));
@@ -219,13 +222,16 @@ public class ReminderTests
     [Fact]
     public void What_changes_in_the_table_is_noticed() => TestSilo.Run(async (silo, time) =>
     {
-        await silo.Grain<IRemindedGrain>("a").Register("gone", 20 * Minute, 20 * Minute);
+        await silo.Grain<IRemindedGrain>("a").Register("gone", 20 * _minute, 20 * _minute);
         await silo.Reminders.TestOnlyClearTable();
         await silo.Reminders.UpsertRow(new ReminderEntry
         {
-            GrainId = GrainId.Create("reminded", "b"), ReminderName = "new", StartAt = new DateTime(2030, 1, 1), Period = 10 * Minute,
+            GrainId = GrainId.Create("reminded", "b"),
+            ReminderName = "new",
+            StartAt = new DateTime(2030, 1, 1),
+            Period = 10 * _minute,
         });
-        await time.AdvanceAsync(31 * Minute);
+        await time.AdvanceAsync(31 * _minute);
         Assert.Equal("new@00:10:00 new@00:20:00 new@00:30:00", silo.Trace.Text);
     });
 
@@ -238,7 +244,7 @@ public class ReminderTests
     public void The_next_time_lies_on_the_grid(int now, int next)
     {
         var start = new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        var entry = new ReminderEntry { StartAt = start, Period = Minute };
+        var entry = new ReminderEntry { StartAt = start, Period = _minute };
         Assert.Equal(start.AddSeconds(next), ReminderSchedule.AtOrAfter(entry, start.AddSeconds(now)));
         Assert.True(ReminderSchedule.After(entry, start.AddSeconds(now)) > start.AddSeconds(now));
     }

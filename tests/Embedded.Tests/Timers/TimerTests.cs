@@ -97,15 +97,15 @@ internal sealed class TimerGrain(Trace trace) : Grain, ITimerGrain
 
 public class TimerTests
 {
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
 
     [Fact]
     public void A_timer_ticks_when_due_and_then_each_period() => TestSilo.Run(async (silo, time) =>
     {
-        await silo.Grain<ITimerGrain>("a").Set(5 * Second, 2 * Second, false, false, null);
-        await time.AdvanceAsync(4.9 * Second);
+        await silo.Grain<ITimerGrain>("a").Set(5 * _second, 2 * _second, false, false, null);
+        await time.AdvanceAsync(4.9 * _second);
         Assert.Empty(silo.Trace.Lines);
-        await time.AdvanceAsync(4.2 * Second);
+        await time.AdvanceAsync(4.2 * _second);
         Assert.Equal("tick tick tick", silo.Trace.Text);
     });
 
@@ -113,7 +113,7 @@ public class TimerTests
     public void All_ways_to_register_work() => TestSilo.Run(async (silo, time) =>
     {
         await silo.Grain<ITimerGrain>("a").SetAll();
-        await time.AdvanceAsync(9 * Second);
+        await time.AdvanceAsync(9 * _second);
         Assert.Equal("1 2 3 4 5 6 7", silo.Trace.Text);
     });
 
@@ -121,13 +121,13 @@ public class TimerTests
     public void The_period_begins_when_the_callback_has_ended() => TestSilo.Run(async (silo, time) =>
     {
         var gate = new Gate();
-        await silo.Grain<ITimerGrain>("a").Set(Second, Second, false, false, gate);
-        await time.AdvanceAsync(10.5 * Second);
+        await silo.Grain<ITimerGrain>("a").Set(_second, _second, false, false, gate);
+        await time.AdvanceAsync(10.5 * _second);
         Assert.Equal("tick(", silo.Trace.Text);
         gate.Open();
-        await time.AdvanceAsync(0.9 * Second);
+        await time.AdvanceAsync(0.9 * _second);
         Assert.Equal("tick( )tick", silo.Trace.Text);
-        await time.AdvanceAsync(0.2 * Second);
+        await time.AdvanceAsync(0.2 * _second);
         Assert.Equal("tick( )tick tick( )tick", silo.Trace.Text);
     });
 
@@ -136,9 +136,9 @@ public class TimerTests
     {
         var gate = new Gate();
         var grain = silo.Grain<ITimerGrain>("a");
-        await grain.Set(Second, Second, false, false, null);
+        await grain.Set(_second, _second, false, false, null);
         var held = grain.Hold(gate);
-        await time.AdvanceAsync(5 * Second);
+        await time.AdvanceAsync(5 * _second);
         Assert.Equal("hold(", silo.Trace.Text);
         gate.Open();
         await held;
@@ -152,8 +152,8 @@ public class TimerTests
         Gate tick = new(), open = new();
         open.Open();
         var grain = silo.Grain<ITimerGrain>("a");
-        await grain.Set(Second, Timeout.InfiniteTimeSpan, false, false, tick);
-        await time.AdvanceAsync(2 * Second);
+        await grain.Set(_second, Timeout.InfiniteTimeSpan, false, false, tick);
+        await time.AdvanceAsync(2 * _second);
         var behind = grain.Hold(open);
         await time.SettleAsync();
         Assert.Equal("tick(", silo.Trace.Text);
@@ -167,9 +167,9 @@ public class TimerTests
     {
         var gate = new Gate();
         var grain = silo.Grain<ITimerGrain>("a");
-        await grain.Set(Second, Second, interleave: true, false, null);
+        await grain.Set(_second, _second, interleave: true, false, null);
         var held = grain.Hold(gate);
-        await time.AdvanceAsync(2.5 * Second);
+        await time.AdvanceAsync(2.5 * _second);
         Assert.Equal("hold( tick tick", silo.Trace.Text);
         gate.Open();
         await held;
@@ -179,7 +179,7 @@ public class TimerTests
     public void A_tick_that_fails_is_logged_and_the_timer_goes_on() => TestSilo.Run(async (silo, time) =>
     {
         await silo.Grain<ITimerGrain>("a").FailThenTick();
-        await time.AdvanceAsync(2.5 * Second);
+        await time.AdvanceAsync(2.5 * _second);
         Assert.Equal("tick", silo.Trace.Text);
         Assert.Contains(silo.Log.Lines, line => line.Contains("A timer of timer/a", StringComparison.Ordinal));
     });
@@ -188,17 +188,17 @@ public class TimerTests
     public void A_timer_can_be_set_anew_and_disposed() => TestSilo.Run(async (silo, time) =>
     {
         var grain = silo.Grain<ITimerGrain>("a");
-        await grain.Set(Second, Timeout.InfiniteTimeSpan, false, false, null);
-        await grain.Change(10 * Second, Timeout.InfiniteTimeSpan);
-        await time.AdvanceAsync(9 * Second);
+        await grain.Set(_second, Timeout.InfiniteTimeSpan, false, false, null);
+        await grain.Change(10 * _second, Timeout.InfiniteTimeSpan);
+        await time.AdvanceAsync(9 * _second);
         Assert.Empty(silo.Trace.Lines);
-        await time.AdvanceAsync(2 * Second);
+        await time.AdvanceAsync(2 * _second);
         Assert.Equal("tick", silo.Trace.Text);
-        await grain.Change(Second, Second);
-        await time.AdvanceAsync(2.5 * Second);
+        await grain.Change(_second, _second);
+        await time.AdvanceAsync(2.5 * _second);
         Assert.Equal("tick tick tick", silo.Trace.Text);
         await grain.Dispose();
-        await time.AdvanceAsync(5 * Second);
+        await time.AdvanceAsync(5 * _second);
         Assert.Equal("tick tick tick", silo.Trace.Text);
     });
 
@@ -207,15 +207,15 @@ public class TimerTests
     {
         var gate = new Gate();
         var grain = silo.Grain<ITimerGrain>("a");
-        await grain.Set(Second, Timeout.InfiniteTimeSpan, false, false, null);
+        await grain.Set(_second, Timeout.InfiniteTimeSpan, false, false, null);
         var held = grain.Hold(gate);
-        var change = grain.Change(10 * Second, Timeout.InfiniteTimeSpan);
-        await time.AdvanceAsync(2 * Second);
+        var change = grain.Change(10 * _second, Timeout.InfiniteTimeSpan);
+        await time.AdvanceAsync(2 * _second);
         gate.Open();
         await Task.WhenAll(held, change);
-        await time.AdvanceAsync(9 * Second);
+        await time.AdvanceAsync(9 * _second);
         Assert.Equal("hold( )hold", silo.Trace.Text);
-        await time.AdvanceAsync(2 * Second);
+        await time.AdvanceAsync(2 * _second);
         Assert.Equal("hold( )hold tick", silo.Trace.Text);
     });
 
@@ -223,8 +223,8 @@ public class TimerTests
     public void Times_are_checked() => TestSilo.Run(async (silo, _) =>
     {
         var grain = silo.Grain<ITimerGrain>("a");
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.Set(-5 * Second, Second, false, false, null));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.Set(Second, TimeSpan.FromDays(50), false, false, null));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.Set(-5 * _second, _second, false, false, null));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.Set(_second, TimeSpan.FromDays(50), false, false, null));
     });
 
     [Fact]
@@ -232,13 +232,13 @@ public class TimerTests
     {
         var gate = new Gate();
         var grain = silo.Grain<ITimerGrain>("a");
-        await grain.Set(Second, Second, interleave: true, false, gate);
-        await time.AdvanceAsync(1.5 * Second);
-        await grain.Set(Second, Second, false, false, null);
+        await grain.Set(_second, _second, interleave: true, false, gate);
+        await time.AdvanceAsync(1.5 * _second);
+        await grain.Set(_second, _second, false, false, null);
         var leaving = grain.Leave();
         gate.Open();
         await leaving;
-        await time.AdvanceAsync(10 * Second);
+        await time.AdvanceAsync(10 * _second);
         Assert.Equal("tick( )tick", silo.Trace.Text);
         Assert.Equal(0, silo.Runtime.ActivationCount);
     });
@@ -246,8 +246,8 @@ public class TimerTests
     [Fact]
     public void Only_a_timer_that_keeps_alive_keeps_from_being_collected() => TestSilo.Run(async (silo, time) =>
     {
-        await silo.Grain<ITimerGrain>("stays").Set(Second, 60 * Second, false, keepAlive: true, null);
-        await silo.Grain<ITimerGrain>("goes").Set(Second, 60 * Second, false, keepAlive: false, null);
+        await silo.Grain<ITimerGrain>("stays").Set(_second, 60 * _second, false, keepAlive: true, null);
+        await silo.Grain<ITimerGrain>("goes").Set(_second, 60 * _second, false, keepAlive: false, null);
         await time.AdvanceAsync(TimeSpan.FromMinutes(20));
         Assert.Equal(["timer/stays"], silo.Runtime.Catalog.Snapshot().Select(activation => activation.GrainId.ToString()));
     });

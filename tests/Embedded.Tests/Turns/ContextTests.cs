@@ -21,7 +21,7 @@ public interface IContextGrain : IGrainWithStringKey
 
 internal sealed class ContextGrain : Grain, IContextGrain
 {
-    private static readonly AsyncLocal<object?> Local = new();
+    private static readonly AsyncLocal<object?> _local = new();
 
     public Task FailUnawaited()
     {
@@ -44,11 +44,11 @@ internal sealed class ContextGrain : Grain, IContextGrain
 
     public Task LeakAsyncLocal()
     {
-        Local.Value = this;
+        _local.Value = this;
         return Task.CompletedTask;
     }
 
-    public Task<bool> SeesAsyncLocal() => Task.FromResult(Local.Value is not null);
+    public Task<bool> SeesAsyncLocal() => Task.FromResult(_local.Value is not null);
 }
 
 public class ContextTests
