@@ -48,6 +48,13 @@ public static class DlqApi
         BreakersApi.Map(routes);
         DownstreamsApi.Map(routes);
         AdminApi.Map(routes);
+        return routes.MapDlqHealth();
+    }
+
+    /// <summary>Maps health and metrics alone, for a process that leaves the rest of the API to others.</summary>
+    /// <param name="routes">Where to.</param>
+    public static IEndpointRouteBuilder MapDlqHealth(this IEndpointRouteBuilder routes)
+    {
         HealthApi.Map(routes);
         MetricsApi.Map(routes);
         return routes;

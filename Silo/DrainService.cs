@@ -11,7 +11,9 @@ namespace DlqCluster.Silo;
 /// <param name="queue">Knows what is on its way.</param>
 /// <param name="delivery">How long to wait.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DrainService(DrainState drain, IQueueStatus queue, IOptions<DeliveryOptions> delivery, TimeProvider time) : IHostedLifecycleService
+/// <param name="phase">Is told when the start begins.</param>
+internal sealed class DrainService(DrainState drain, IQueueStatus queue, IOptions<DeliveryOptions> delivery, TimeProvider time, StartupPhase phase)
+    : IHostedLifecycleService
 {
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
 
@@ -26,7 +28,11 @@ internal sealed class DrainService(DrainState drain, IQueueStatus queue, IOption
     }
 
     /// <inheritdoc/>
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        phase.Begin();
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

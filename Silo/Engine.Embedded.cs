@@ -1,3 +1,8 @@
+using DlqCluster.Api;
+using DlqCluster.Hosting;
+using DlqCluster.Sqlite;
+using Microsoft.Extensions.Options;
+
 namespace DlqCluster.Silo;
 
 /// <summary>The engine that runs the grains: here the embedded one, in this process.</summary>
@@ -6,7 +11,25 @@ internal static class Engine
     /// <summary>What it is called.</summary>
     public const string Name = "embedded engine";
 
-    /// <summary>Adds it.</summary>
+    /// <summary>Settings whose defaults are others with this engine.</summary>
+    /// <param name="configuration">What is set.</param>
+    public static IEnumerable<KeyValuePair<string, string?>> Defaults(IConfiguration configuration) => [];
+
+    /// <summary>Adds the stores, the engine and the grains, in this order.</summary>
     /// <param name="builder">The host.</param>
-    public static void Use(WebApplicationBuilder builder) => builder.UseOrleans(static _ => { });
+    public static void Add(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSqliteStores([.. DlqGrains.StorageNames]);
+        builder.UseOrleans(static _ => { });
+        builder.Services.AddDlqGrains(builder.Configuration);
+    }
+
+    /// <summary>Maps what it answers over HTTP.</summary>
+    /// <param name="app">The host.</param>
+    public static void Map(WebApplication app) => app.MapDlqApi();
+
+    /// <summary>Where its data is, in a line.</summary>
+    /// <param name="app">The host.</param>
+    public static string Place(WebApplication app) =>
+        "Data directory: " + Path.GetFullPath(app.Services.GetRequiredService<IOptions<SqliteOptions>>().Value.DataDirectory);
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Silo;
 
@@ -12,10 +11,9 @@ internal static class Greeting
     {
         var version = typeof(Greeting).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
         var address = app.Urls.FirstOrDefault() ?? "";
-        var data = Path.GetFullPath(app.Services.GetRequiredService<IOptions<Sqlite.SqliteOptions>>().Value.DataDirectory);
         return $$$"""
             Orleans.DlqCluster {{{version}}} ({{{Engine.Name}}}) listens on {{{address}}}
-            Data directory: {{{data}}}
+            {{{Engine.Place(app)}}}
             Try: curl {{{address}}}/api/messages -H 'Content-Type: application/json' -d '{"payload":{"hello":"world"}}'
             """;
     }

@@ -28,7 +28,7 @@ internal static class SiloHost
         customise?.Invoke(builder);
         var app = builder.Build();
         app.UseDlqApi();
-        app.MapDlqApi();
+        Engine.Map(app);
         return app;
     }
 
@@ -55,9 +55,7 @@ internal static class SiloHost
     {
         // The order is that of starting, and backwards that of stopping: stores, engine, delivery, and Kestrel after them all.
         builder.Services.AddDlqApi(builder.Configuration);
-        builder.Services.AddSqliteStores([.. DlqGrains.StorageNames]);
-        Engine.Use(builder);
-        builder.Services.AddDlqGrains(builder.Configuration);
+        Engine.Add(builder);
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
             host.ShutdownTimeout = TimeSpan.FromMilliseconds(delivery.Value.ShutdownGraceMs) + _afterGrace);

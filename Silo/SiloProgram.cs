@@ -39,7 +39,7 @@ internal static class SiloProgram
     {
         try
         {
-            await app.StopAsync();
+            if (app.Services.GetRequiredService<StartupPhase>().HasBegun) await app.StopAsync();
             await app.DisposeAsync();
         }
         catch (Exception error)

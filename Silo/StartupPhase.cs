@@ -11,6 +11,12 @@ internal sealed class StartupPhase
     /// <summary>Who would log them.</summary>
     public static IReadOnlyList<string> Categories { get; } = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
 
+    /// <summary>Whether parts have begun to start: until then there is nothing to stop.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>The first part begins to start.</summary>
+    public void Begin() => HasBegun = true;
+
     /// <summary>It has started.</summary>
     public void End() => _ended = true;
 

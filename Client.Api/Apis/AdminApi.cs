@@ -69,7 +69,7 @@ internal static class AdminApi
         if (name is null) query.Refuse(Name, "is required: the downstream whose circuit breaker is meant");
         if (query.Finish() is { } problem) return problem;
         if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
-        var (force, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ForceRequest, rules.Limits.MaxBodyBytes, new ForceRequest());
+        var (force, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ForceRequest, rules.Limits, new ForceRequest());
         if (problemOfBody is not null) return problemOfBody;
         if (CheckForce(force!, rules, mode) is { } invalid) return invalid;
         if (!await targets.ExistsAsync(name!)) return Problem.NoDownstream(name!);

@@ -53,7 +53,7 @@ internal static class DeadLettersApi
     {
         if (!MessageId.TryParse(id, out var messageId)) return Problem.NoLetter(id);
         if (Operator.Read(request, rules, out var by) is { } problem) return problem;
-        var (replay, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayRequest, rules.Limits.MaxBodyBytes, new ReplayRequest());
+        var (replay, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayRequest, rules.Limits, new ReplayRequest());
         if (problemOfBody is not null) return problemOfBody;
         if (replay!.Target is { } target)
         {

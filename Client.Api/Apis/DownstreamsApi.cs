@@ -48,7 +48,7 @@ internal static class DownstreamsApi
     private static async Task<Results<Created<DownstreamAnswer>, Ok<DownstreamAnswer>, ApiProblem>> PutAsync(
         string name, HttpRequest request, MessageRules rules, IDownstreamDirectory directory, IGrainFactory grains)
     {
-        var (body, problem) = await JsonBody.ReadAsync(request, ApiJson.Context.DownstreamRequest, rules.Limits.MaxBodyBytes);
+        var (body, problem) = await JsonBody.ReadAsync(request, ApiJson.Context.DownstreamRequest, rules.Limits);
         if (problem is not null) return problem;
         var known = (await directory.RefreshAsync()).Entries.GetValueOrDefault(name)?.Definition;
         var downstream = DownstreamMask.Restore(body!.ToDownstream(name), known);

@@ -20,7 +20,7 @@ internal static class HealthApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/api").WithTags("Health");
-        health.MapGet("/health", HealthAsync).Describe("GetHealth", "The service's health with that of its stores; 503 unless it is healthy.")
+        health.MapGet("/health", HealthAsync).Describe("GetHealth", "The service's health with that of its stores; 503 when it cannot do its work.")
             .Produces<HealthAnswer>(StatusCodes.Status200OK).Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
         health.MapGet("/health/live", Live).Describe("GetLiveness", "Answers as long as the process runs.");
         health.MapGet("/health/ready", ReadyAsync).Describe("GetReadiness", "Whether to send traffic here.", 503);
@@ -35,7 +35,7 @@ internal static class HealthApi
         return TypedResults.Json(
             new HealthAnswer(status, _version, probe.Measure().UptimeSeconds, checks),
             ApiJson.Context.HealthAnswer,
-            statusCode: status == HealthStatus.Healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            statusCode: status is HealthStatus.Healthy or HealthStatus.Degraded ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private static Ok<HealthAnswer> Live(ISystemProbe probe) =>
@@ -45,7 +45,7 @@ internal static class HealthApi
     {
         if (drain.IsDraining) return Problem.NotReady("It is shutting down.", gate.RetryAfterSeconds);
         var checks = await stores.CheckAsync();
-        var troubles = checks.Where(check => check.Status != HealthStatus.Healthy).Select(check => $"{check.Name}: {check.Detail}").ToArray();
+        var troubles = checks.Where(check => check.Status == HealthStatus.Unhealthy).Select(check => $"{check.Name}: {check.Detail}").ToArray();
         return troubles.Length == 0
             ? TypedResults.Ok(new HealthAnswer("ready", _version, probe.Measure().UptimeSeconds, checks))
             : Problem.NotReady(string.Join(" ", troubles), gate.RetryAfterSeconds);

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Problems;
+using DlqCluster.Hosting;
 
 namespace DlqCluster.Api.Apis;
 
@@ -14,36 +15,40 @@ internal static partial class JsonBody
     /// <typeparam name="T">What it should be.</typeparam>
     /// <param name="request">The request.</param>
     /// <param name="type">How to read it.</param>
-    /// <param name="limit">The most bytes (<c>Ingest:MaxBodyBytes</c>).</param>
+    /// <param name="limits">How large and how deep it may be.</param>
     /// <param name="otherwise">What stands for an absent body; null when there must be one.</param>
-    public static async ValueTask<(T? Value, ApiProblem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, int limit, T? otherwise = null)
+    public static async ValueTask<(T? Value, ApiProblem? Problem)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, IngestOptions limits, T? otherwise = null)
         where T : class
     {
         var declared = request.ContentType is not null;
         if (declared && !MediaTypes.IsJson(request.ContentType)) return (null, Problem.UnsupportedMediaType(MediaTypes.Json));
-        using var body = await RequestBody.ReadAsync(request, limit);
-        if (body.IsTooLarge) return (null, Problem.BodyTooLarge(limit, "Ingest:MaxBodyBytes"));
+        using var body = await RequestBody.ReadAsync(request, limits.MaxBodyBytes);
+        if (body.IsTooLarge) return (null, Problem.BodyTooLarge(limits.MaxBodyBytes, "Ingest:MaxBodyBytes"));
         if (body.Span.IsEmpty && otherwise is not null) return (otherwise, null);
         if (!declared) return (null, Problem.UnsupportedMediaType(MediaTypes.Json));
-        return Parse(body.Span, type);
+        return Parse(body.Span, type, limits.MaxDepth);
     }
 
-    private static (T? Value, ApiProblem? Problem) Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    private static (T? Value, ApiProblem? Problem) Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, int maxDepth)
         where T : class
     {
         if (!Utf8.IsValid(json)) return (null, Problem.Malformed("It is not UTF-8."));
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
         try
         {
-            return JsonSerializer.Deserialize(json, type) is { } value ? (value, null) : (null, Problem.Malformed("It must be an object, not null."));
+            var value = JsonSerializer.Deserialize(ref reader, type);
+            // Anything but white space after the value throws.
+            reader.Read();
+            return value is not null ? (value, null) : (null, Problem.Malformed("It must be an object, not null."));
         }
         catch (JsonException error)
         {
-            return (null, Explain(error));
+            return (null, Explain(error, maxDepth));
         }
     }
 
     // The serializer throws on the first wrong member: unknown and repeated ones it names in its text only.
-    private static ApiProblem Explain(JsonException error)
+    private static ApiProblem Explain(JsonException error, int maxDepth)
     {
         var member = (error.Path ?? "$").TrimStart('$').TrimStart('.');
         var quoted = QuotedName().Match(error.Message);
@@ -53,7 +58,7 @@ internal static partial class JsonBody
             return Problem.Invalid(Join(member, quoted.Groups[1].Value), "is given twice");
         if (member.Length > 0 && error.Message.Contains("could not be converted", StringComparison.Ordinal))
             return Problem.Invalid(member, "has a value of the wrong type, or one that is not allowed");
-        return Problem.Malformed($"At line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1} it breaks off, or is no JSON of the expected shape.");
+        return Problem.Malformed(SubmitReader.Where(error, maxDepth));
     }
 
     private static string Join(string path, string name) =>

@@ -22,7 +22,7 @@ internal static class MessagesApi
         messages.MapDelete("/{id}", CancelAsync).Describe("CancelMessage", "Cancels a message that has not ended.", 404, 409, 503);
     }
 
-    private static async Task<Results<Accepted<SubmitAnswer>, ApiProblem>> SubmitAsync(HttpRequest request, MessageIntake intake, IntakeGate gate)
+    private static async Task<Results<SubmitAccepted, ApiProblem>> SubmitAsync(HttpRequest request, MessageIntake intake, IntakeGate gate)
     {
         if (gate.Refusal() is { } refusal) return refusal;
         if (RequestHeaders.Read(request.Headers, intake, out var key, out var context) is { } problem) return problem;
@@ -30,8 +30,7 @@ internal static class MessagesApi
         var hasKey = key is not null || draft.ClientMessageId is not null;
         var (result, problemOfMessage) = await intake.SubmitAsync(draft, intake.IdOf(draft, key), hasKey, context);
         if (problemOfMessage is not null) return problemOfMessage;
-        var answer = SubmitAnswer.From(result!);
-        return TypedResults.Accepted(Root + "/" + answer.MessageId.Value, answer);
+        return new SubmitAccepted(SubmitAnswer.From(result!));
     }
 
     private static async Task<Results<JsonHttpResult<BatchAnswer>, ApiProblem>> SubmitBatchAsync(

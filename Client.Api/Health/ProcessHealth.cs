@@ -22,6 +22,7 @@ internal sealed class ProcessHealth(StoreChecks stores, DrainState drain, ISyste
     public static string StatusOf(StoreHealth[] checks, DrainState drain)
     {
         if (drain.IsDraining) return HealthStatus.Draining;
-        return Array.TrueForAll(checks, check => check.Status == HealthStatus.Healthy) ? HealthStatus.Healthy : HealthStatus.Unhealthy;
+        if (Array.Exists(checks, check => check.Status == HealthStatus.Unhealthy)) return HealthStatus.Unhealthy;
+        return Array.Exists(checks, check => check.Status == HealthStatus.Degraded) ? HealthStatus.Degraded : HealthStatus.Healthy;
     }
 }

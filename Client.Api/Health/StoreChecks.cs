@@ -40,7 +40,8 @@ internal sealed class StoreChecks(IEnumerable<IStoreHealth> stores, TimeProvider
         {
             // A store may also ignore the token.
             var trouble = await store.CheckAsync(patience.Token).WaitAsync(_patience, time);
-            return new StoreHealth(store.Name, trouble is null ? HealthStatus.Healthy : HealthStatus.Unhealthy, trouble);
+            if (trouble is null) return new StoreHealth(store.Name, HealthStatus.Healthy, store.Durability);
+            return new StoreHealth(store.Name, store.IsVital ? HealthStatus.Unhealthy : HealthStatus.Degraded, trouble);
         }
         catch (Exception error) when (error is OperationCanceledException or TimeoutException)
         {
@@ -61,6 +62,9 @@ internal static class HealthStatus
 
     /// <summary>It is shutting down.</summary>
     public const string Draining = "draining";
+
+    /// <summary>Something is missing, and the service goes on without it.</summary>
+    public const string Degraded = "degraded";
 
     /// <summary>Something is wrong.</summary>
     public const string Unhealthy = "unhealthy";

@@ -85,12 +85,12 @@ internal sealed record PauseAnswer(string? Name, bool Paused);
 
 /// <summary>A store's health.</summary>
 /// <param name="Name">The store.</param>
-/// <param name="Status"><c>healthy</c> or <c>unhealthy</c>.</param>
-/// <param name="Detail">What is wrong, and what to do.</param>
+/// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>
+/// <param name="Detail">What is wrong, and what to do; when nothing is, what an acknowledged write survives.</param>
 internal sealed record StoreHealth(string Name, string Status, string? Detail);
 
 /// <summary>The service's health.</summary>
-/// <param name="Status"><c>healthy</c>, <c>draining</c> or <c>unhealthy</c>.</param>
+/// <param name="Status"><c>healthy</c>, <c>degraded</c>, <c>draining</c> or <c>unhealthy</c>.</param>
 /// <param name="Version">The program's version.</param>
 /// <param name="UptimeSeconds">How long it has been running.</param>
 /// <param name="Stores">Its stores; empty where they were not asked.</param>
@@ -116,7 +116,7 @@ internal sealed record QueueAnswer(
 internal sealed record BreakerSummary(string Name, BreakerState State, BreakerMode Mode, double FailureRatio);
 
 /// <summary>The service in numbers.</summary>
-/// <param name="Status"><c>healthy</c>, <c>draining</c> or <c>unhealthy</c>.</param>
+/// <param name="Status"><c>healthy</c>, <c>degraded</c>, <c>draining</c> or <c>unhealthy</c>.</param>
 /// <param name="Queue">The queue.</param>
 /// <param name="DeliveryPaused">Whether delivery is paused altogether.</param>
 /// <param name="BreakersTotal">How many breakers there are.</param>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DlqCluster.Messages;
 
 namespace DlqCluster.Api.Json;
 
@@ -19,6 +20,8 @@ internal static class ApiJson
         options.NumberHandling = JsonNumberHandling.Strict;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.AllowDuplicateProperties = false;
+        // Requests are limited where they are read; what was accepted must be shown again.
+        options.MaxDepth = Payload.MaxDepth;
         // What is sent is JSON and nothing else, so text need not be safe inside HTML.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new UtcTimeConverter());

@@ -8,7 +8,8 @@ namespace DlqCluster.Api.Json;
 /// <summary>Writes times as RFC 3339 in UTC with milliseconds.</summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
-    private const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    /// <summary>How.</summary>
+    public const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     private const int Length = 24;
 
     /// <inheritdoc/>

@@ -90,7 +90,8 @@ internal static class Problem
         var errors = new FieldErrors();
         errors.Add("target", "names no downstream");
         return new(422, "unknown-target", "There is no such downstream.",
-            $"No downstream has the name '{Shorten(target)}'. Define it with PUT /api/downstreams/{{name}}, or correct the target.") { Errors = errors };
+            $"No downstream has the name '{Shorten(target)}'. Define it with PUT /api/downstreams/{{name}}, or correct the target.")
+        { Errors = errors };
     }
 
     /// <summary>422: the idempotency key belongs to another message.</summary>

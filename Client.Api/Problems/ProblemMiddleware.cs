@@ -43,7 +43,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<Q
     {
         StorageUnavailableException => Problem.Unavailable("storage-unavailable", "The store could not do its work", retryAfterSeconds),
         TimeoutException => Problem.Unavailable("timeout", "The answer took too long", retryAfterSeconds),
-        SiloUnavailableException => Problem.Unavailable("silo-unavailable", "No silo could be reached", retryAfterSeconds),
+        OrleansMessageRejectionException => Problem.Unavailable("silo-unavailable", "No silo could be reached", retryAfterSeconds),
         BadHttpRequestException bad => new ApiProblem(bad.StatusCode, "bad-request", "The request could not be read.", bad.Message),
         _ => null,
     };

@@ -17,6 +17,8 @@ internal static class SettingAliases
     [
         new("PORT", HttpSettings.PortKey),
         new("DATA_DIR", "Storage:DataDirectory"),
+        new("REDIS_URI", "Redis:ConnectionString"),
+        new("MONGODB_URI", "Mongo:ConnectionString"),
         new("ADMIN_TOKEN", "Admin:Token"),
         new("LOG_LEVEL", "Logging:LogLevel:Default") { Translate = level => _levels.GetValueOrDefault(level, level) },
         new("MAX_RETRIES", "Retry:MaxRetries"),

@@ -1,11 +1,17 @@
 using DlqCluster.Hosting;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace DlqCluster.Silo.Configuration;
 
-/// <summary>Where settings come from: later ones win.</summary>
+/// <summary>Where settings come from: later ones win. <c>--role</c> and <c>--api</c> say in short what a process of a cluster does.</summary>
 internal static class SiloConfiguration
 {
     private const string LevelsSection = "Logging:LogLevel";
+    private const string RoleKey = "Cluster:Role";
+    private const string ApiSwitch = "--api";
+    private const string ApiRole = $"--{RoleKey}=all";
+
+    private static readonly Dictionary<string, string> _shortNames = new() { ["--role"] = RoleKey };
 
     /// <summary>Reads them: the file beside the program, short names in the environment, the environment, the command line.</summary>
     /// <param name="configuration">Where to.</param>
@@ -18,7 +24,8 @@ internal static class SiloConfiguration
         configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
         configuration.AddInMemoryCollection(SettingAliases.Read());
         configuration.AddEnvironmentVariables();
-        configuration.AddCommandLine(args);
+        configuration.AddCommandLine([.. args.Select(static arg => arg == ApiSwitch ? ApiRole : arg)], _shortNames);
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Engine.Defaults(configuration) });
         CheckLevels(configuration);
     }
 

@@ -34,7 +34,7 @@ internal sealed class DirectoryLock : IDisposable
         {
             try
             {
-                return Take(directory);
+                return TakeOnce(directory);
             }
             catch (StorageUnavailableException) when (Stopwatch.GetElapsedTime(since) < patience)
             {
@@ -46,7 +46,7 @@ internal sealed class DirectoryLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static DirectoryLock Take(string directory)
+    private static DirectoryLock TakeOnce(string directory)
     {
         try
         {

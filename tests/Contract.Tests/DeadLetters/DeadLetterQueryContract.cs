@@ -59,7 +59,9 @@ public abstract class DeadLetterQueryContract
     {
         await PutAsync(Letter(1, """{"customerName":"Caf\u00e9 Zentral","order":4711,"amount":12.50}""") with
         {
-            ErrorReason = "504: Gateway Timeout", ErrorStack = "at Billing.Handler()", ErrorType = ErrorType.Unknown,
+            ErrorReason = "504: Gateway Timeout",
+            ErrorStack = "at Billing.Handler()",
+            ErrorType = ErrorType.Unknown,
         });
         await ExpectAsync(found ? [1] : [], new LetterFilter { Text = text });
     }

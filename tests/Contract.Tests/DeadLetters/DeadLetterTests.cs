@@ -36,3 +36,16 @@ public sealed class SqliteDeadLetterQueryTests : DeadLetterQueryContract, IDispo
 
     public void Dispose() => _sqlite.Dispose();
 }
+
+public sealed class SqliteLetterProperties : LetterProperties, IDisposable
+{
+    private readonly SqliteFixture _sqlite = new();
+
+    public void Dispose() => _sqlite.Dispose();
+
+    protected override IDeadLetterStore Empty()
+    {
+        _sqlite.Clear();
+        return new SqliteDeadLetterStore(_sqlite.Store);
+    }
+}

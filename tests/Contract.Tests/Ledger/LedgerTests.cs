@@ -45,3 +45,16 @@ public sealed class SqliteLedgerTests : LedgerContract, IDisposable
 
     public void Dispose() => _sqlite.Dispose();
 }
+
+public sealed class SqliteLedgerProperties : LedgerProperties, IDisposable
+{
+    private readonly SqliteFixture _sqlite = new();
+
+    public void Dispose() => _sqlite.Dispose();
+
+    protected override ILedgerStore Empty()
+    {
+        _sqlite.Clear();
+        return new SqliteLedgerStore(_sqlite.Store);
+    }
+}

@@ -22,7 +22,10 @@ public sealed class RestartTests : IDisposable
         await new SqliteGrainStorage(_sqlite.Store, new JsonStorageSerializer()).WriteStateAsync("s", _grain, state);
         var reminder = new ReminderEntry
         {
-            GrainId = _grain, ReminderName = "tick", StartAt = Start.UtcDateTime, Period = TimeSpan.FromMinutes(1),
+            GrainId = _grain,
+            ReminderName = "tick",
+            StartAt = Start.UtcDateTime,
+            Period = TimeSpan.FromMinutes(1),
         };
         var etag = await new SqliteReminderTable(_sqlite.Store).UpsertRow(reminder);
         await new SqliteLedgerStore(_sqlite.Store).PutAsync(new LedgerEntry(0, Id(1), LedgerLanes.Scheduled, At(5)));

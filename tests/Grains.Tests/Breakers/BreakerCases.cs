@@ -15,7 +15,12 @@ internal static class BreakerCases
 
     public static BreakerReport Outcomes(int successes, int failures, int slow = 0, int? trailing = null, string? error = null) => new()
     {
-        Silo = "a", Successes = successes, Failures = failures, Slow = slow, TrailingFailures = trailing ?? (successes > 0 ? 0 : failures), LastError = error,
+        Silo = "a",
+        Successes = successes,
+        Failures = failures,
+        Slow = slow,
+        TrailingFailures = trailing ?? (successes > 0 ? 0 : failures),
+        LastError = error,
     };
 
     public static BreakerRecord Open(BreakerSettings settings, DateTimeOffset at)

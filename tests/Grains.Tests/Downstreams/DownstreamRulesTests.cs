@@ -125,8 +125,12 @@ public sealed class DownstreamRulesTests
     {
         var errors = DownstreamRules.Validate(new Downstream
         {
-            Name = "", Kind = DownstreamKind.Http, Method = "GET", TimeoutMs = 0,
-            Breaker = new BreakerSettings { Probes = 0 }, Retry = new RetryOverrides { MaxRetries = 101 },
+            Name = "",
+            Kind = DownstreamKind.Http,
+            Method = "GET",
+            TimeoutMs = 0,
+            Breaker = new BreakerSettings { Probes = 0 },
+            Retry = new RetryOverrides { MaxRetries = 101 },
         });
         Assert.Equal(
             ["breaker.probes", "method", "name", "retry.maxRetries", "timeoutMs", "url"],

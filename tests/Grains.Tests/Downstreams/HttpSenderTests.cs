@@ -58,7 +58,10 @@ public sealed class HttpSenderTests : IDisposable
     {
         var headers = new Dictionary<string, string>
         {
-            ["X-Key"] = "k, 1", ["Content-Type"] = "application/vnd.shop+json", ["content-language"] = "en", ["User-Agent"] = "shop/1",
+            ["X-Key"] = "k, 1",
+            ["Content-Type"] = "application/vnd.shop+json",
+            ["content-language"] = "en",
+            ["User-Agent"] = "shop/1",
         };
         await _downstream.Send(Definition() with { Headers = headers });
         Assert.Equal(

@@ -27,7 +27,10 @@ public sealed class ConfigurationTests
     {
         var dlq = Read<DlqOptions>(new()
         {
-            ["Dlq:ImmediateDelays:0"] = "00:00:30", ["Dlq:OffPeakTimes:0"] = "23:30", ["Dlq:TimeZone"] = "Europe/Berlin", ["Dlq:DefaultStrategy"] = "offPeak",
+            ["Dlq:ImmediateDelays:0"] = "00:00:30",
+            ["Dlq:OffPeakTimes:0"] = "23:30",
+            ["Dlq:TimeZone"] = "Europe/Berlin",
+            ["Dlq:DefaultStrategy"] = "offPeak",
         });
         Assert.Equal([TimeSpan.FromSeconds(30)], dlq.ImmediateDelays);
         Assert.Equal([new TimeOnly(23, 30)], dlq.OffPeakTimes);
@@ -78,8 +81,12 @@ public sealed class ConfigurationTests
     {
         var all = new ConfiguredDownstreams(Configuration(new()
         {
-            ["Downstreams:billing:Kind"] = "http", ["Downstreams:billing:Url"] = "https://billing.example/", ["Downstreams:billing:Headers:X-Key"] = "k",
-            ["Downstreams:billing:Breaker:ConsecutiveFailures"] = "0", ["Downstreams:billing:Retry:MaxRetries"] = "9", ["Downstreams:billing:RatePerSecond"] = "2.5",
+            ["Downstreams:billing:Kind"] = "http",
+            ["Downstreams:billing:Url"] = "https://billing.example/",
+            ["Downstreams:billing:Headers:X-Key"] = "k",
+            ["Downstreams:billing:Breaker:ConsecutiveFailures"] = "0",
+            ["Downstreams:billing:Retry:MaxRetries"] = "9",
+            ["Downstreams:billing:RatePerSecond"] = "2.5",
             ["Downstreams:default:MaxConcurrency"] = "3",
         })).All;
         var billing = all["billing"];

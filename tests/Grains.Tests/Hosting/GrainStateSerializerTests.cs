@@ -27,19 +27,42 @@ public sealed class GrainStateSerializerTests
     {
         var envelope = new Envelope
         {
-            Payload = Payload.Parse("""{"a":[1, 2]}"""), Target = "billing", ClientMessageId = "c-1", CorrelationId = "ß\n😀", Source = "shop",
-            Priority = MessagePriority.Critical, Tags = ["x", "", "y z"], OrderingKey = "k", DeliverAt = Samples.At(0.1234567), ExpiresAt = Samples.At(9),
-            Retry = new RetryOverrides { MaxRetries = 0, BaseBackoffMs = 1, MaxBackoffMs = 2, JitterPercent = 0 }, TraceParent = "00-x", AcceptedAt = Samples.Start,
+            Payload = Payload.Parse("""{"a":[1, 2]}"""),
+            Target = "billing",
+            ClientMessageId = "c-1",
+            CorrelationId = "ß\n😀",
+            Source = "shop",
+            Priority = MessagePriority.Critical,
+            Tags = ["x", "", "y z"],
+            OrderingKey = "k",
+            DeliverAt = Samples.At(0.1234567),
+            ExpiresAt = Samples.At(9),
+            Retry = new RetryOverrides { MaxRetries = 0, BaseBackoffMs = 1, MaxBackoffMs = 2, JitterPercent = 0 },
+            TraceParent = "00-x",
+            AcceptedAt = Samples.Start,
         };
         var attempts = Enum.GetValues<ErrorType>().Select((type, i) => new Attempt
         {
-            Number = i, Generation = 2, StartedAt = Samples.At(i), DurationMs = 1.234,
-            Outcome = AttemptOutcome.TransientFailure, StatusCode = 503, ErrorType = type, Error = "e",
+            Number = i,
+            Generation = 2,
+            StartedAt = Samples.At(i),
+            DurationMs = 1.234,
+            Outcome = AttemptOutcome.TransientFailure,
+            StatusCode = 503,
+            ErrorType = type,
+            Error = "e",
         });
         ComesBack(new MessageRecord
         {
-            State = MessageState.Retrying, Envelope = envelope, RequestHash = "h", AttemptsMade = 7, Attempts = attempts.ToArray(), NextAttemptAt = Samples.At(1),
-            EndedAt = Samples.At(2), Generation = 2, Revision = long.MaxValue,
+            State = MessageState.Retrying,
+            Envelope = envelope,
+            RequestHash = "h",
+            AttemptsMade = 7,
+            Attempts = attempts.ToArray(),
+            NextAttemptAt = Samples.At(1),
+            EndedAt = Samples.At(2),
+            Generation = 2,
+            Revision = long.MaxValue,
             Owed = new LetterNews { End = MessageState.DeadLettered, ErrorReason = "r", ErrorStack = "s", ErrorType = ErrorType.Server },
         });
     }
@@ -63,9 +86,20 @@ public sealed class GrainStateSerializerTests
     [Fact]
     public void A_breaker_with_everything_in_it_comes_back() => ComesBack(new BreakerRecord
     {
-        State = BreakerState.HalfOpen, Mode = BreakerMode.ForcedClosed, ModeReason = "r", ModeUntil = Samples.At(1),
-        OpenedAt = Samples.At(2), HalfOpenAt = Samples.At(3), ClosedAt = Samples.At(4), Window = [new BreakerBucket(5, 6, 7, 8), new BreakerBucket(6, 0, 0, 0)], ConsecutiveFailures = 9,
-        ProbesOut = [new BreakerProbe("1-1", Samples.At(5))], ProbeSuccesses = 10, ProbeFailures = 11, PermitsGiven = 12, Version = 13,
+        State = BreakerState.HalfOpen,
+        Mode = BreakerMode.ForcedClosed,
+        ModeReason = "r",
+        ModeUntil = Samples.At(1),
+        OpenedAt = Samples.At(2),
+        HalfOpenAt = Samples.At(3),
+        ClosedAt = Samples.At(4),
+        Window = [new BreakerBucket(5, 6, 7, 8), new BreakerBucket(6, 0, 0, 0)],
+        ConsecutiveFailures = 9,
+        ProbesOut = [new BreakerProbe("1-1", Samples.At(5))],
+        ProbeSuccesses = 10,
+        ProbeFailures = 11,
+        PermitsGiven = 12,
+        Version = 13,
         Transitions =
         [
             new BreakerTransition { At = Samples.At(6), From = BreakerState.Open, To = BreakerState.HalfOpen, Mode = BreakerMode.MetricsOnly, Reason = "", By = "ann" },
@@ -78,8 +112,16 @@ public sealed class GrainStateSerializerTests
     {
         var downstream = new Downstream
         {
-            Name = "billing", Kind = DownstreamKind.Http, Url = "https://a/", Method = "PUT", Headers = new Dictionary<string, string> { ["X-Key"] = "", ["b"] = "c" },
-            TimeoutMs = 11, MaxConcurrency = 12, RatePerSecond = 0.5, SigningSecrets = ["whsec_x", "whsec_y"], Retry = new RetryOverrides { MaxRetries = 0 },
+            Name = "billing",
+            Kind = DownstreamKind.Http,
+            Url = "https://a/",
+            Method = "PUT",
+            Headers = new Dictionary<string, string> { ["X-Key"] = "", ["b"] = "c" },
+            TimeoutMs = 11,
+            MaxConcurrency = 12,
+            RatePerSecond = 0.5,
+            SigningSecrets = ["whsec_x", "whsec_y"],
+            Retry = new RetryOverrides { MaxRetries = 0 },
             Breaker = new BreakerSettings { SlowCallMs = 5, CountPermanentFailures = true, FailureRatio = 0.25 },
         };
         var defined = new Dictionary<string, Downstream> { ["billing"] = downstream, ["b"] = new() { Name = "b" } };

@@ -1,0 +1,79 @@
+using DlqCluster.Api.Tests.Support;
+using DlqCluster.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DlqCluster.Api.Tests.Health;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task A_sick_store_makes_the_service_unready_but_not_dead_and_is_asked_once_a_second()
+    {
+        var store = new SickStore();
+        await using var host = await ApiHost.StartAsync(builder => builder.Services.AddSingleton<IStoreHealth>(store));
+        Assert.Equal("healthy", (await host.Api.GetAsync("/api/health")).Is(200)["status"].GetString());
+        (await host.Api.GetAsync("/api/health/ready")).Is(200);
+        store.Trouble = "The disk is full: free some space.";
+
+        var unready = await Wait.UntilAsync(() => host.Api.GetAsync("/api/health/ready"), answer => answer.Status == 503, "not ready");
+
+        unready.IsProblem(503, "not-ready");
+        Assert.Contains("The disk is full", unready["detail"].GetString(), StringComparison.Ordinal);
+        var health = await host.Api.GetAsync("/api/health");
+        Assert.Equal("unhealthy", health.Is(503)["status"].GetString());
+        Assert.Contains(health["stores"].EnumerateArray(), item => item.GetProperty("name").GetString() == "sick");
+        (await host.Api.GetAsync("/api/health/live")).Is(200);
+        var asked = store.Asked;
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => host.Api.GetAsync("/api/health/ready")));
+        Assert.True(store.Asked <= asked + 2, $"asked {store.Asked - asked} times");
+    }
+
+    [Fact]
+    public async Task A_store_that_throws_is_sick_too()
+    {
+        var store = new SickStore { Fault = new InvalidOperationException("out of order") };
+        await using var host = await ApiHost.StartAsync(builder => builder.Services.AddSingleton<IStoreHealth>(store));
+        (await host.Api.GetAsync("/api/health/ready")).IsProblem(503, "not-ready");
+    }
+
+    [Fact]
+    public async Task The_system_is_shown_in_numbers()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var sent = await host.Api.SubmitAsync("""{"payload":1}""");
+        await host.Api.UntilStateAsync(sent.Id, "delivered");
+        (await host.Api.SubmitAsync("""{"payload":1,"delayMs":600000}""")).Is(202);
+
+        var health = await Wait.UntilAsync(
+            () => host.Api.GetAsync("/api/system/health"),
+            answer => answer["queue"].GetProperty("completed").GetInt64() == 1 && answer["queue"].GetProperty("delayed").GetInt64() == 1,
+            "one completed, one delayed");
+
+        Assert.Equal("healthy", health["status"].GetString());
+        foreach (var number in new[] { "waiting", "active", "failed", "parked", "greatestLatenessMs", "maxSize" })
+            Assert.True(health["queue"].GetProperty(number).GetDouble() >= 0);
+        Assert.Equal("default", health["breakers"][0].GetProperty("name").GetString());
+        Assert.Equal(0, health["dlq"].GetProperty("total").GetInt64());
+        Assert.True(health["process"].GetProperty("memoryBytes").GetInt64() > 0);
+        Assert.Equal(Environment.ProcessorCount, (await host.Api.GetAsync("/api/system/resources")).Is(200)["processors"].GetInt32());
+    }
+
+    private sealed class SickStore : IStoreHealth
+    {
+        private int _asked;
+
+        public string Name => "sick";
+
+        public string? Trouble { get; set; }
+
+        public Exception? Fault { get; set; }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public Task<string?> CheckAsync(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asked);
+            return Fault is null ? Task.FromResult(Trouble) : Task.FromException<string?>(Fault);
+        }
+    }
+}
