@@ -22,19 +22,23 @@ internal static partial class StartupProblem
     {
         var text = error switch
         {
-            OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures.Select(failure => Explain(failure, invalid.OptionsType, configuration))),
+            OptionsValidationException invalid =>
+                string.Join(Environment.NewLine, invalid.Failures.Select(failure => Explain(failure, invalid.OptionsType, configuration))),
             AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner, configuration)[Prefix.Length..],
             _ when Find<InvalidConfigurationException>(error) is { } invalid => invalid.Message,
             _ when Find<StorageUnavailableException>(error) is { } unavailable => unavailable.Message,
-            _ when Find<AddressInUseException>(error) is not null => PortProblem(configuration, "is in use by another program. Stop that one, or choose another port"),
-            _ when Find<SocketException>(error) is { } socket => PortProblem(configuration, $"cannot be listened on ({socket.Message}). Choose another port or address"),
+            _ when Find<AddressInUseException>(error) is not null =>
+                PortProblem(configuration, "is in use by another program. Stop that one, or choose another port"),
+            _ when Find<SocketException>(error) is { } socket =>
+                PortProblem(configuration, $"cannot be listened on ({socket.Message}). Choose another port or address"),
             _ => Innermost(error),
         };
         return Prefix + SettingAliases.Name(text);
     }
 
     private static string PortProblem(IConfiguration? configuration, string what) =>
-        $"Http:Port {configuration?[HttpSettings.PortKey] ?? HttpSettings.DefaultPort} on {configuration?[HttpSettings.AddressKey] ?? HttpSettings.DefaultAddress} {what}.";
+        $"Http:Port {configuration?[HttpSettings.PortKey] ?? HttpSettings.DefaultPort} on "
+        + $"{configuration?[HttpSettings.AddressKey] ?? HttpSettings.DefaultAddress} {what}.";
 
     private static string Explain(string failure, Type options, IConfiguration? configuration)
     {
@@ -51,7 +55,9 @@ internal static partial class StartupProblem
 
     // The configuration binder says the setting and the value outside, and inside why the value does not do.
     private static string Innermost(Exception error) =>
-        error is InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } ? error.Message : $"{error.Message} ({error.GetType().Name})";
+        error is InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException }
+            ? error.Message
+            : $"{error.Message} ({error.GetType().Name})";
 
     [GeneratedRegex(@"^DataAnnotation validation failed for '[^']*' members: '(?<member>[^',]*)[^']*' with the error: '(?<error>.*)'\.$", RegexOptions.Singleline)]
     private static partial Regex Annotation();

@@ -110,7 +110,7 @@ public enum CatalogChange
     /// <summary>No downstream has that name.</summary>
     NotFound,
 
-    /// <summary>There are as many downstreams as <c>Downstreams:MaxCount</c> allows.</summary>
+    /// <summary>There are as many downstreams as <c>Delivery:MaxDownstreams</c> allows.</summary>
     Full,
 
     /// <summary>The definition comes from configuration, and only there can it be removed.</summary>

@@ -205,7 +205,7 @@ internal sealed partial class DlqPartitionGrain(
         throw new InvalidOperationException($"The letter {letter.MessageId} was changed elsewhere; try again.");
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Id} to {Target} was dead-lettered with {ErrorType}: {Status}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Message {Id} to {Target} was dead-lettered with {ErrorType}: {Status}")]
     private partial void LogAdmitted(MessageId id, string target, ErrorType errorType, LetterStatus status);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Replay {Generation} of letter {Id} was started, but its message did not answer")]

@@ -206,9 +206,11 @@ internal sealed partial class DeliveryGate : IDisposable
         switch (obstacle)
         {
             case Obstacle.LeaseOver:
-                // After an answer that said when to ask again, that is when.
-                if (Now >= _breakerRetryAt) StartRenewal();
-                else WakeAt(_breakerRetryAt);
+                // After an answer that said when to ask again, that is when. Half-open, asking for a probe renews the lease too; renewing it
+                // alone would for ever put off the asking, since a lease is over just when it is worth asking again.
+                if (Now < _breakerRetryAt) WakeAt(_breakerRetryAt);
+                else if (_lease is { State: BreakerState.HalfOpen }) StartProbes();
+                else StartRenewal();
                 break;
             case Obstacle.BreakerOpen:
                 WakeAt(_breakerRetryAt);

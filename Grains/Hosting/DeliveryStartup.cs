@@ -1,6 +1,7 @@
 using DlqCluster.DeadLetters;
 using DlqCluster.Delivery;
 using DlqCluster.Diagnostics;
+using DlqCluster.Downstreams;
 using DlqCluster.Ledger;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -91,7 +92,9 @@ internal sealed partial class DeliveryStartup(
     private partial void LogNotCounted(Exception exception);
 
     /// <summary>What is got going.</summary>
+    /// <remarks>The configured downstreams are here so that a wrong one stops the start, and not the first grain that asks.</remarks>
     internal sealed record Parts(
+        ConfiguredDownstreams Configured,
         DownstreamDirectory Directory,
         DeliveryGates Gates,
         QueueTracker Queue,
