@@ -32,4 +32,8 @@ internal static class Engine
     /// <param name="app">The host.</param>
     public static string Place(WebApplication app) =>
         "Data directory: " + Path.GetFullPath(app.Services.GetRequiredService<IOptions<SqliteOptions>>().Value.DataDirectory);
+
+    /// <summary>What to try first, behind its address.</summary>
+    /// <param name="app">The host.</param>
+    public static string Invitation(WebApplication app) => Greeting.Submit;
 }

@@ -54,6 +54,11 @@ internal static class Engine
         return $"Cluster {cluster}, {PartOf(app, process.Role)}, on Redis at {app.Services.GetRequiredService<RedisConnection>().Endpoints}, dead letters in {letters}";
     }
 
+    /// <summary>What to try first, behind its address.</summary>
+    /// <param name="app">The host.</param>
+    public static string Invitation(WebApplication app) =>
+        app.Services.GetRequiredService<ClusterProcess>().Role == ClusterRole.Silo ? "/api/health" : Greeting.Submit;
+
     private static string PartOf(WebApplication app, ClusterRole role)
     {
         if (role == ClusterRole.Api) return "API";

@@ -206,10 +206,10 @@ internal sealed partial class DeliveryGate : IDisposable
         switch (obstacle)
         {
             case Obstacle.LeaseOver:
-                // After an answer that said when to ask again, that is when. Half-open, asking for a probe renews the lease too; renewing it
-                // alone would for ever put off the asking, since a lease is over just when it is worth asking again.
+                // After an answer that said when to ask again, that is when. A gate that got no probe asks for one, which renews the lease too:
+                // renewing it alone would put off the asking for ever, since a lease is over just when it is worth asking again.
                 if (Now < _breakerRetryAt) WakeAt(_breakerRetryAt);
-                else if (_lease is { State: BreakerState.HalfOpen }) StartProbes();
+                else if (_lease is { State: BreakerState.HalfOpen } && _noPermitFree && _probeCalls == 0) StartProbes();
                 else StartRenewal();
                 break;
             case Obstacle.BreakerOpen:

@@ -27,6 +27,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    public bool IsRunning => !_process.HasExited;
+
     /// <summary>Starts it, and waits until it says where it listens.</summary>
     public static async Task<SiloProcess> StartAsync(string dataDirectory, params (string Name, string Value)[] environment)
     {
@@ -83,7 +85,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in new[] { "PORT", "DATA_DIR", "ADMIN_TOKEN", "LOG_LEVEL", "MAX_RETRIES", "BASE_BACKOFF_MS" }) info.Environment.Remove(name);
+        foreach (var name in new[] { "PORT", "DATA_DIR", "ADMIN_TOKEN", "LOG_LEVEL", "MAX_RETRIES", "BASE_BACKOFF_MS", "REDIS_URI", "MONGODB_URI" }) info.Environment.Remove(name);
         foreach (var (name, value) in environment)
         {
             if (name == "PWD") info.WorkingDirectory = value;

@@ -110,6 +110,23 @@ public sealed class DeliveryGateTests : IDisposable
     }
 
     [Fact]
+    [Trait("Spec", "CB6")]
+    public void Half_open_a_gate_that_got_no_permit_asks_again_though_nobody_tells_it_that_one_is_free()
+    {
+        var gate = _rig.OpenGate();
+        _rig.Breaker.Lease = new BreakerLease(BreakerState.HalfOpen, 2, 250, null, 250);
+        _rig.Pass(300);
+        var waiting = Enter(gate);
+        _rig.Pass(2_000);
+        Assert.False(waiting.IsCompleted);
+
+        _rig.Breaker.FreePermits = 1;
+        _rig.Pass(600);
+
+        Assert.Equal("p1", Now(waiting).Probe);
+    }
+
+    [Fact]
     [Trait("Spec", "CB2")]
     public void Half_open_each_message_needs_a_permit_and_its_outcome_is_reported_with_it()
     {

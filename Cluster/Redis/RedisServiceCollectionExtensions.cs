@@ -1,0 +1,27 @@
+using DlqCluster.Cluster.Redis;
+using DlqCluster.Ledger;
+using DlqCluster.Storage;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Puts the Redis ledger into a host.</summary>
+public static class RedisServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the ledger in Redis, its health and the <see cref="RedisConnection"/> that others may share, with its options from the
+    /// configuration section <c>Redis</c>. The host's other services start when Redis answers.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddRedisLedger(this IServiceCollection services)
+    {
+        services.AddOptions<RedisOptions>()
+            .BindConfiguration(RedisOptions.Section, static binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<RedisConnection>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RedisConnection>());
+        services.AddSingleton<IStoreHealth, RedisHealth>();
+        services.AddSingleton<ILedgerStore, RedisLedgerStore>();
+        return services;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using DlqCluster.Cluster.Mongo;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using MongoDB.Driver.Core.Clusters;
+using MongoDB.Driver.Core.Connections;
+using MongoDB.Driver.Core.Servers;
+
+namespace DlqCluster.Cluster.Tests.Mongo;
+
+public sealed class MongoFaultTests
+{
+    private static readonly ConnectionId _connection = new(new ServerId(new ClusterId(1), new DnsEndPoint("m1", 27017)));
+
+    [Theory]
+    [InlineData(13, "readWrite")]
+    [InlineData(14_031, "disk space")]
+    [InlineData(85, "drop it")]
+    [InlineData(10_334, "16 MiB")]
+    [InlineData(9_999, "reports error 9999: because")]
+    public void What_a_server_says_becomes_advice(int code, string advice) => Expect(advice, Command(code));
+
+    [Fact]
+    public void What_the_driver_says_becomes_advice()
+    {
+        Expect("cannot be reached", new TimeoutException("A timeout occurred after 5000ms selecting a server"));
+        Expect("cannot be reached", new MongoConnectionException(_connection, "gone"));
+        Expect("credentials", new MongoAuthenticationException(_connection, "no"));
+        Expect("failover", new MongoNotPrimaryException(_connection, [], []));
+        Expect("Mongo:QueryTimeoutMs", new MongoExecutionTimeoutException(_connection, "slow"));
+        Expect("majority", new MongoWriteConcernException(_connection, "late", new WriteConcernResult([])));
+        Expect("stopping", new ObjectDisposedException("client"));
+        Expect("16 MiB", new FormatException("Size 17000000 is larger than MaxDocumentSize 16777216."));
+        Assert.False(MongoFault.IsFault(new FormatException("'dlq_later' is not a LetterStatus.")));
+        Assert.False(MongoFault.IsFault(new ArgumentException("other")));
+    }
+
+    [Fact]
+    public void Reads_and_writes_are_those_of_a_majority_whatever_the_connection_string_says()
+    {
+        var settings = MongoConnection.Configure(new MongoOptions
+        {
+            ConnectionString = "mongodb://a/?w=1&readConcernLevel=local&readPreference=secondary&retryWrites=false&tls=true",
+            OperationTimeoutMs = 700,
+        });
+        Assert.Equal("majority", $"{settings.WriteConcern.W}");
+        Assert.Equal((true, TimeSpan.FromMilliseconds(700)), (settings.WriteConcern.Journal, settings.WriteConcern.WTimeout));
+        Assert.Equal((ReadConcern.Majority, ReadPreference.Primary), (settings.ReadConcern, settings.ReadPreference));
+        Assert.Equal((true, true), (settings.RetryWrites, settings.UseTls));
+        Assert.Equal(TimeSpan.FromMilliseconds(700), settings.ServerSelectionTimeout);
+    }
+
+    private static void Expect(string advice, Exception error)
+    {
+        Assert.True(MongoFault.IsFault(error));
+        var unavailable = MongoFault.ToUnavailable(error, "m1:27017");
+        Assert.Contains(advice, unavailable.Message, StringComparison.Ordinal);
+        Assert.Same(error, unavailable.InnerException);
+    }
+
+    private static MongoCommandException Command(int code) =>
+        new(_connection, "failed", [], new BsonDocument { { "ok", 0 }, { "code", code }, { "errmsg", "because" } });
+}
