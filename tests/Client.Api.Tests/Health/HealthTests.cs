@@ -29,6 +29,25 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Trouble_that_the_service_goes_on_with_degrades_it_and_what_a_write_survives_is_told()
+    {
+        var store = new SickStore { IsVital = false };
+        await using var host = await ApiHost.StartAsync(builder => builder.Services.AddSingleton<IStoreHealth>(store));
+        Assert.Equal("a power cut", await DetailAsync(host));
+        store.Trouble = "One of three is gone.";
+
+        var health = await Wait.UntilAsync(
+            () => host.Api.GetAsync("/api/health"), answer => answer["status"].GetString() == "degraded", "degraded");
+
+        Assert.Equal(200, health.Status);
+        Assert.Equal("One of three is gone.", await DetailAsync(host));
+        (await host.Api.GetAsync("/api/health/ready")).Is(200);
+
+        static async Task<string?> DetailAsync(ApiHost host) => (await host.Api.GetAsync("/api/health"))["stores"].EnumerateArray()
+            .Single(item => item.GetProperty("name").GetString() == "sick").GetProperty("detail").GetString();
+    }
+
+    [Fact]
     public async Task A_store_that_throws_is_sick_too()
     {
         var store = new SickStore { Fault = new InvalidOperationException("out of order") };
@@ -63,6 +82,10 @@ public sealed class HealthTests
         private int _asked;
 
         public string Name => "sick";
+
+        public bool IsVital { get; init; } = true;
+
+        public string? Durability => "a power cut";
 
         public string? Trouble { get; set; }
 

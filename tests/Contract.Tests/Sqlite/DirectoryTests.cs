@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using DlqCluster.Ledger;
+using DlqCluster.Messages;
 using DlqCluster.Sqlite.Engine;
+using DlqCluster.Sqlite.Ledger;
 using DlqCluster.Storage;
 
 namespace DlqCluster.Contract.Tests.Sqlite;
@@ -28,6 +31,20 @@ public sealed class DirectoryTests : IDisposable
         Assert.Contains(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
         Assert.Contains("DATA_DIR", error.Message, StringComparison.Ordinal);
         Assert.Contains("Storage:DataDirectory", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stores_that_share_a_directory_open_at_the_same_time_and_see_each_others_writes()
+    {
+        var stores = Enumerable.Range(0, 4).Select(_ => SqliteFixture.Create(_directory, static options => options.Shared = true)).ToArray();
+        Parallel.ForEach(stores, static store => store.Open());
+
+        var ledgers = stores.Select(static store => new SqliteLedgerStore(store)).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(n => ledgers[n % 4].PutAsync(
+            new LedgerEntry(0, MessageId.Derive("shared", $"{n}"), LedgerLanes.Active, DateTimeOffset.UnixEpoch))));
+
+        foreach (var ledger in ledgers) Assert.Equal(200, Assert.Single(await ledger.CountAsync(0)).Count);
+        foreach (var store in stores) store.Dispose();
     }
 
     [Fact]
