@@ -51,7 +51,8 @@ internal static class Engine
         if (process.Choice.Kind == StorageKind.Sqlite) return "Data directory: " + DirectoryOf(app);
         var cluster = app.Services.GetRequiredService<IOptions<ClusterSettings>>().Value.ClusterId;
         var letters = process.Choice.Letters == LettersKind.Mongo ? "MongoDB" : DirectoryOf(app);
-        return $"Cluster {cluster}, {PartOf(app, process.Role)}, on Redis at {app.Services.GetRequiredService<RedisConnection>().Endpoints}, dead letters in {letters}";
+        var redis = app.Services.GetRequiredService<RedisConnection>().Endpoints;
+        return $"Cluster {cluster}, {PartOf(app, process.Role)}, on Redis at {redis}, dead letters in {letters}";
     }
 
     /// <summary>What to try first, behind its address.</summary>

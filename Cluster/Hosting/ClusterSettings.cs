@@ -34,7 +34,10 @@ public sealed class ClusterSettings : IValidatableObject
     /// <summary>The name that the data is kept under. It outlives clusters: under another one there is other data.</summary>
     [Required, RegularExpression(Name)] public string ServiceId { get; set; } = "dlq";
 
-    /// <summary>The address by which other processes reach this silo, and the only one that it listens on. One that others have no way to is only for one machine.</summary>
+    /// <summary>
+    /// The address by which other processes reach this silo, and the only one that it listens on. A loopback address is for clusters on one
+    /// machine.
+    /// </summary>
     [Required] public string AdvertisedAddress { get; set; } = "127.0.0.1";
 
     /// <summary>The port for other silos, 0 to 65,535; 0 for any that is free.</summary>

@@ -48,7 +48,8 @@ public static class DlqClusterHost
             throw new InvalidConfigurationException($"{key} is '{text}'. It must be one of silo, api, all.");
         return choice.Kind == StorageKind.Redis || role == ClusterRole.All
             ? role
-            : throw new InvalidConfigurationException($"{key} is '{text}', but with SQLite there is one process that does all. Set Redis:ConnectionString (REDIS_URI) for a cluster.");
+            : throw new InvalidConfigurationException(
+                $"{key} is '{text}', but with SQLite there is one process that does all. Set Redis:ConnectionString (REDIS_URI) for a cluster.");
     }
 
     /// <summary>Adds a process of the cluster.</summary>

@@ -43,8 +43,10 @@ internal sealed record SiloCount(IReadOnlyCollection<string> Active, IReadOnlyCo
         var newest = silos.GroupBy(static silo => silo.Key.Endpoint).Select(static place => place.MaxBy(static silo => silo.Key.Generation)).ToArray();
         return new SiloCount(
             [.. newest.Where(static silo => silo.Value == SiloStatus.Active).Select(static silo => silo.Key.Endpoint.ToString())],
-            [.. newest.Where(static silo => silo.Value is SiloStatus.Dead or SiloStatus.Stopping or SiloStatus.ShuttingDown).Select(static silo => silo.Key.Endpoint.ToString())]);
+            [.. newest.Where(static silo => HasGone(silo.Value)).Select(static silo => silo.Key.Endpoint.ToString())]);
     }
+
+    private static bool HasGone(SiloStatus status) => status is SiloStatus.Dead or SiloStatus.Stopping or SiloStatus.ShuttingDown;
 }
 
 /// <summary>Knows the silos.</summary>

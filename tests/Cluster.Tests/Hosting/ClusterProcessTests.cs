@@ -131,7 +131,8 @@ public sealed class ClusterProcessTests
         Assert.Contains("appendfsync", health.Text, StringComparison.Ordinal);
         var counters = await cluster.Silos[0].Api.GetAsync("/orleans/ClusterStats");
         Assert.Equal(200, counters.Status);
-        foreach (var process in cluster.Silos) Assert.Contains("stream_consumer_processed_total", (await process.Api.GetAsync("/metrics")).Is(200).Text, StringComparison.Ordinal);
+        foreach (var process in cluster.Silos)
+            Assert.Contains("stream_consumer_processed_total", (await process.Api.GetAsync("/metrics")).Is(200).Text, StringComparison.Ordinal);
         (await cluster.Silos[0].Api.GetAsync("/api/messages/0198c0de-0000-7000-8000-000000000000")).IsProblem(404, "not-found");
     }
 }

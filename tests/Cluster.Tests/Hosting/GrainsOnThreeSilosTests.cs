@@ -82,9 +82,11 @@ public sealed class GrainsOnThreeSilosTests
     {
         var addresses = silos.Silos.Where(silo => silo.IsActive).Select(silo => silo.SiloAddress).ToArray();
         Assert.Equal(count, addresses.Length);
+        var management = silos.Client.GetGrain<IManagementGrain>(0);
         await Wait.UntilAsync(
-            async () => (await silos.Client.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics()).Where(grain => IsPartition(grain.GrainId)).ToArray(),
-            grains => grains.Length == 2 * silos.Partitions && Array.TrueForAll(grains, grain => grain.SiloAddress.Equals(Shares.OwnerOf(grain.GrainId, addresses))),
+            async () => (await management.GetDetailedGrainStatistics()).Where(grain => IsPartition(grain.GrainId)).ToArray(),
+            grains => grains.Length == 2 * silos.Partitions
+                && Array.TrueForAll(grains, grain => grain.SiloAddress.Equals(Shares.OwnerOf(grain.GrainId, addresses))),
             $"the partitions are where they belong on {count} silos",
             TimeSpan.FromSeconds(60));
     }

@@ -51,6 +51,8 @@ public sealed class StorageChoiceTests
     }
 
     private static IConfiguration Configuration(string settings) => new ConfigurationBuilder()
-        .AddInMemoryCollection(settings.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(setting => setting.Split('=')).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
+        .AddInMemoryCollection(settings.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(setting => setting.Split('='))
+            .Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
         .Build();
 }
