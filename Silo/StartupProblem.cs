@@ -31,7 +31,8 @@ internal static partial class StartupProblem
                 PortProblem(configuration, "is in use by another program. Stop that one, or choose another port"),
             _ when Find<SocketException>(error) is { } socket =>
                 PortProblem(configuration, $"cannot be listened on ({socket.Message}). Choose another port or address"),
-            _ when Find<OperationCanceledException>(error) is not null => "it took too long. The lines above say what it waited for.",
+            _ when Find<OperationCanceledException>(error) is { } brokenOff =>
+                $"it was broken off, or took too long ({brokenOff.Message}). The lines above say what it waited for.",
             _ => Innermost(error),
         };
         return Prefix + SettingAliases.Name(text);

@@ -60,6 +60,7 @@ public static class DlqClusterHost
     {
         AddSettings(builder.Services);
         AddStores(builder.Services, choice);
+        if (choice.Kind == StorageKind.Redis) builder.Services.AddHostedService<StopLimit>();
         if (role == ClusterRole.Api) AddClient(builder);
         else AddSilo(builder, choice);
     }

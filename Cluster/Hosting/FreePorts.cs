@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DlqCluster.Hosting;
 
 namespace DlqCluster.Cluster.Hosting;
 
@@ -20,6 +21,30 @@ internal static class FreePorts
         finally
         {
             foreach (var listener in listeners) listener.Dispose();
+        }
+    }
+
+    /// <summary>The port that is set, or a free one where it is 0.</summary>
+    /// <param name="address">On this address.</param>
+    /// <param name="port">What is set.</param>
+    /// <param name="setting">The setting's name.</param>
+    /// <param name="free">A port that is free.</param>
+    /// <exception cref="InvalidConfigurationException">Somebody listens on it.</exception>
+    public static int Choose(IPAddress address, int port, string setting, int free)
+    {
+        if (port == 0) return free;
+        try
+        {
+            using var listener = new TcpListener(address, port);
+            listener.Start();
+            return port;
+        }
+        catch (SocketException error)
+        {
+            throw new InvalidConfigurationException(
+                $"{ClusterSettings.Section}:{setting} {port} on {address} cannot be listened on ({error.Message}). Choose another port, or 0 for any "
+                + "that is free.",
+                error);
         }
     }
 }

@@ -93,8 +93,8 @@ public static class SiloSetup
         var address = IPAddress.Parse(settings.AdvertisedAddress);
         var free = FreePorts.Take(address, 2);
         endpoint.AdvertisedIPAddress = address;
-        endpoint.SiloPort = settings.SiloPort == 0 ? free[0] : settings.SiloPort;
-        endpoint.GatewayPort = settings.GatewayPort == 0 ? free[1] : settings.GatewayPort;
+        endpoint.SiloPort = FreePorts.Choose(address, settings.SiloPort, nameof(settings.SiloPort), free[0]);
+        endpoint.GatewayPort = FreePorts.Choose(address, settings.GatewayPort, nameof(settings.GatewayPort), free[1]);
     }
 
     private static void Set<T>(IServiceCollection services, Action<T, ClusterSettings> set)

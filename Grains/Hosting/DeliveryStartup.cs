@@ -29,7 +29,7 @@ internal sealed partial class DeliveryStartup(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         parts.Queue.Attach(parts.Gates);
-        await parts.Directory.RefreshAsync();
+        await CallAsync(parts.Directory.RefreshAsync);
         parts.Directory.Start();
         var partitions = Enumerable.Range(0, parts.Partitions.Value.Count).ToArray();
         if (parts.LedgerOptions.Value.RecoverAtStart)
@@ -40,9 +40,11 @@ internal sealed partial class DeliveryStartup(
             if (count > 0) LogRecovering(count);
         }
 
-        await Task.WhenAll(partitions.Select(partition => grains.GetGrain<ILedgerGrain>(partition).Start()));
-        await Task.WhenAll(partitions.Select(partition => grains.GetGrain<IDlqPartitionGrain>(partition).Start()));
+        await Task.WhenAll(partitions.Select(partition => CallAsync(grains.GetGrain<ILedgerGrain>(partition).Start)));
+        await Task.WhenAll(partitions.Select(partition => CallAsync(grains.GetGrain<IDlqPartitionGrain>(partition).Start)));
         _timer = time.CreateTimer(static startup => ((DeliveryStartup)startup!).OnTimer(), this, TimeSpan.Zero, _letterCountInterval);
+
+        Task CallAsync(Func<Task> call) => StartupCalls.MakeAsync(call, time, cancellationToken);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

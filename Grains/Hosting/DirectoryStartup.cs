@@ -4,11 +4,12 @@ namespace DlqCluster.Hosting;
 
 /// <summary>Fetches the downstream catalogue when a process starts that runs no grains itself, and keeps it fresh from then on.</summary>
 /// <param name="directory">The copy of the catalogue.</param>
-internal sealed class DirectoryStartup(DownstreamDirectory directory) : IHostedService
+/// <param name="time">The clock.</param>
+internal sealed class DirectoryStartup(DownstreamDirectory directory, TimeProvider time) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await directory.RefreshAsync();
+        await StartupCalls.MakeAsync(directory.RefreshAsync, time, cancellationToken);
         directory.Start();
     }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Cluster.Tests.Redis;
 
@@ -50,8 +48,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     public async Task<SiloProcess> AddSiloAsync()
     {
-        var ports = FreePorts();
-        var silo = await StartProcessAsync(("Cluster__SiloPort", Text(ports[0])), ("Cluster__GatewayPort", Text(ports[1])));
+        var silo = await StartProcessAsync(("Cluster__SiloPort", "0"), ("Cluster__GatewayPort", "0"));
         lock (_silos) _silos.Add(silo);
         return silo;
     }
@@ -89,13 +86,4 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         ]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static int[] FreePorts()
-    {
-        TcpListener[] listeners = [new(IPAddress.Loopback, 0), new(IPAddress.Loopback, 0)];
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
-    }
 }
