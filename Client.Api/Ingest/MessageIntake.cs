@@ -12,7 +12,8 @@ internal readonly record struct IntakeResult(SubmitResult? Result, ApiProblem? P
 /// <summary>What the request around a message adds to it.</summary>
 /// <param name="CorrelationId">Used where the message has none.</param>
 /// <param name="TraceParent">The W3C trace context.</param>
-internal readonly record struct RequestContext(string? CorrelationId, string? TraceParent);
+/// <param name="TraceState">What tracing systems add to it.</param>
+internal readonly record struct RequestContext(string? CorrelationId, string? TraceParent, string? TraceState);
 
 /// <summary>Takes a message that was read through the checks and to its grain, for single messages and for those of a batch.</summary>
 /// <param name="grains">The grains.</param>
@@ -75,5 +76,6 @@ internal sealed class MessageIntake(IGrainFactory grains, MessageIds ids, Messag
         ExpiresAt = draft.ExpiresAt,
         Retry = draft.Retry,
         TraceParent = context.TraceParent,
+        TraceState = context.TraceState,
     };
 }

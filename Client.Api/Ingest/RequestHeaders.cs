@@ -11,6 +11,7 @@ internal static class RequestHeaders
 
     // version "-" trace id "-" parent id "-" flags, in lower-case hex
     private const int TraceParentLength = 55;
+    private const int MaxTraceStateLength = 512;
 
     /// <summary>Reads them.</summary>
     /// <param name="headers">The request's headers.</param>
@@ -23,7 +24,8 @@ internal static class RequestHeaders
         FieldErrors? errors = null;
         key = Single(headers[IdempotencyKey], IdempotencyKey, intake, ref errors);
         var correlationId = Single(headers[CorrelationId], CorrelationId, intake, ref errors);
-        context = new RequestContext(correlationId, TraceParent(headers.TraceParent));
+        var trace = TraceParent(headers.TraceParent);
+        context = new RequestContext(correlationId, trace, trace is null ? null : TraceState(headers.TraceState));
         return errors is null ? null : Problem.Invalid(errors);
     }
 
@@ -43,4 +45,8 @@ internal static class RequestHeaders
         if (values.Count != 1 || values[0] is not { Length: TraceParentLength } text) return null;
         return System.Diagnostics.ActivityContext.TryParse(text, null, out var parsed) && parsed.TraceId != default ? text : null;
     }
+
+    // Of several headers the specification says to make one; what is longer than everybody must pass on is left out whole.
+    private static string? TraceState(StringValues values) =>
+        values.ToString() is { Length: > 0 and <= MaxTraceStateLength } text ? text : null;
 }

@@ -23,6 +23,7 @@ internal static class EnvelopeBson
     private const string MaxBackoffMs = "maxBackoffMs";
     private const string JitterPercent = "jitterPercent";
     private const string TraceParent = "traceParent";
+    private const string TraceState = "traceState";
     private const string AcceptedAt = "acceptedAt";
 
     /// <summary>Writes a message.</summary>
@@ -41,6 +42,7 @@ internal static class EnvelopeBson
         document.Put(ExpiresAt, envelope.ExpiresAt);
         if (envelope.Retry is { } retry) document.Add(Retry, Write(retry));
         document.Put(TraceParent, envelope.TraceParent);
+        document.Put(TraceState, envelope.TraceState);
         document.Put(AcceptedAt, envelope.AcceptedAt);
         return document;
     }
@@ -60,6 +62,7 @@ internal static class EnvelopeBson
         ExpiresAt = document.Time(ExpiresAt),
         Retry = document.Document(Retry) is { } retry ? ReadRetry(retry) : null,
         TraceParent = document.Text(TraceParent),
+        TraceState = document.Text(TraceState),
         AcceptedAt = document.Time(AcceptedAt) ?? default,
     };
 

@@ -45,6 +45,9 @@ public sealed record Envelope
 
     /// <summary>When it was accepted.</summary>
     [Id(12)] public DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>What tracing systems add to <see cref="TraceParent"/> (W3C <c>tracestate</c>), at most 512 characters; passed on as it came.</summary>
+    [Id(13)] public string? TraceState { get; init; }
 }
 
 /// <summary>Asks a message grain to accept a message. Sending it again with the same <paramref name="RequestHash"/> changes nothing.</summary>
@@ -105,6 +108,9 @@ public sealed record Attempt
 
     /// <summary>The error in words, at most <c>Delivery:MaxErrorLength</c> characters.</summary>
     [Id(7)] public string? Error { get; init; }
+
+    /// <summary>The W3C trace context of its span, when it was traced: the next attempt links to it.</summary>
+    [Id(8)] public string? TraceParent { get; init; }
 }
 
 /// <summary>A message as its owner may see it.</summary>

@@ -15,7 +15,7 @@ public static partial class DownstreamRules
     /// <summary>Headers that say what the message is, or how it travels: they are ours or the transport's to set.</summary>
     private static readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "webhook-id", "webhook-timestamp", "webhook-signature", "Idempotency-Key", "X-Correlation-Id", "X-Attempt", "traceparent",
+        "webhook-id", "webhook-timestamp", "webhook-signature", "Idempotency-Key", "X-Correlation-Id", "X-Attempt", "traceparent", "tracestate",
         "Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "TE", "Trailer", "Keep-Alive",
     };
 

@@ -74,8 +74,15 @@ internal sealed class HttpSender : IDisposable
         headers.TryAddWithoutValidation("Idempotency-Key", id);
         headers.TryAddWithoutValidation("X-Attempt", message.Attempt.ToString(CultureInfo.InvariantCulture));
         if (message.Envelope.CorrelationId is { } correlation) headers.TryAddWithoutValidation("X-Correlation-Id", Sendable(correlation));
-        if (message.Envelope.TraceParent is { } trace) headers.TryAddWithoutValidation("traceparent", Sendable(trace));
+        AddTrace(headers, message.Envelope);
         return request;
+    }
+
+    private static void AddTrace(HttpRequestHeaders headers, Envelope envelope)
+    {
+        if (envelope.TraceParent is not { } trace) return;
+        headers.TryAddWithoutValidation("traceparent", Sendable(trace));
+        if (envelope.TraceState is { } state) headers.TryAddWithoutValidation("tracestate", Sendable(state));
     }
 
     /// <summary>A header carries printable ASCII; other text is percent-encoded, so that no message can break its own request.</summary>

@@ -37,7 +37,7 @@ public sealed class DeliveryTests
         const string Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         const string Payload = "{ \"n\": 1,\t\"text\": \"\\u00e9 é 🙂\", \"n2\": 1.50e+2 }";
 
-        var sent = await silo.Api.SubmitAsync($$"""{"payload":{{Payload}},"correlationId":"é-1"}""", ("traceparent", Trace), ("X-Correlation-Id", "unused"));
+        var sent = await silo.Api.SubmitAsync($$"""{"payload":{{Payload}},"correlationId":"é-1"}""", ("traceparent", Trace), ("tracestate", "vendor=1,other=2"), ("X-Correlation-Id", "unused"));
         await silo.Api.UntilStateAsync(sent.Is(202).Id, "delivered");
 
         var headers = await seen.Task;
@@ -45,6 +45,7 @@ public sealed class DeliveryTests
         Assert.Equal(sent.Id, headers["Idempotency-Key"]);
         Assert.Equal("1", headers["X-Attempt"]);
         Assert.Equal(Trace, headers["traceparent"]);
+        Assert.Equal("vendor=1,other=2", headers["tracestate"]);
         Assert.Equal("%C3%A9-1", headers["X-Correlation-Id"]);
         Assert.Equal(Payload, receiver.Bodies.Single());
     }

@@ -175,6 +175,7 @@ public sealed class LetterBsonTests
             ExpiresAt = At(2),
             Retry = new RetryOverrides { MaxRetries = 0, BaseBackoffMs = 1, MaxBackoffMs = 2, JitterPercent = 3 },
             TraceParent = "00-0",
+            TraceState = "vendor=1",
             AcceptedAt = At(0.1234567),
         },
         ErrorStack = "at A\n  at B\0",

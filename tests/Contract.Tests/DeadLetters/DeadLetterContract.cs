@@ -171,6 +171,7 @@ public abstract class DeadLetterContract
             ExpiresAt = At(2),
             Retry = new() { MaxRetries = 0 },
             TraceParent = "00-0",
+            TraceState = "vendor=1",
             AcceptedAt = At(0.1234567),
         },
         ErrorStack = "at A\n  at B",

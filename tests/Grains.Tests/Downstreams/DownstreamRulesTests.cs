@@ -86,6 +86,7 @@ public sealed class DownstreamRulesTests
     [InlineData("x-correlation-id", "v", false)]
     [InlineData("X-Attempt", "v", false)]
     [InlineData("traceparent", "v", false)]
+    [InlineData("tracestate", "v", false)]
     [InlineData("Host", "v", false)]
     [InlineData("Content-Length", "1", false)]
     [InlineData("Transfer-Encoding", "chunked", false)]

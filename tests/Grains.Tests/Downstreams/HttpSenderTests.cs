@@ -10,7 +10,7 @@ public sealed class HttpSenderTests : IDisposable
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    private static readonly string[] _onlyWhereThereIsSomething = ["webhook-signature", "X-Correlation-Id", "traceparent"];
+    private static readonly string[] _onlyWhereThereIsSomething = ["webhook-signature", "X-Correlation-Id", "traceparent", "tracestate"];
 
     private readonly FakeDownstream _downstream = new();
 
@@ -31,7 +31,7 @@ public sealed class HttpSenderTests : IDisposable
     [Trait("Spec", "DE2")]
     public async Task It_says_what_the_message_is()
     {
-        var envelope = Samples.Envelope() with { CorrelationId = "corr", TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+        var envelope = Samples.Envelope() with { CorrelationId = "corr", TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", TraceState = "vendor=1" };
         await _downstream.Send(Definition() with { SigningSecrets = [Secret, Secret], Method = "PUT" }, envelope, attempt: 3);
         Assert.Equal((HttpMethod.Put, "http://billing.example/hook?x=1"), (_downstream.Method, _downstream.Url!.ToString()));
         var headers = _downstream.Headers;
@@ -40,6 +40,7 @@ public sealed class HttpSenderTests : IDisposable
         Assert.Equal(Samples.Start.ToUnixTimeSeconds().ToString(), headers["webhook-timestamp"]);
         Assert.Equal(("3", "corr", "application/json"), (headers["X-Attempt"], headers["X-Correlation-Id"], headers["Content-Type"]));
         Assert.Equal(envelope.TraceParent, headers["traceparent"]);
+        Assert.Equal(envelope.TraceState, headers["tracestate"]);
         var signature = DlqCluster.Downstreams.WebhookSignature.Sign([Secret], Samples.Id(1).Value, Samples.Start.ToUnixTimeSeconds(), envelope.Payload.Utf8);
         Assert.Equal($"{signature} {signature}", headers["webhook-signature"]);
     }

@@ -39,6 +39,7 @@ public sealed class GrainStateSerializerTests
             ExpiresAt = Samples.At(9),
             Retry = new RetryOverrides { MaxRetries = 0, BaseBackoffMs = 1, MaxBackoffMs = 2, JitterPercent = 0 },
             TraceParent = "00-x",
+            TraceState = "vendor=1",
             AcceptedAt = Samples.Start,
         };
         var attempts = Enum.GetValues<ErrorType>().Select((type, i) => new Attempt
