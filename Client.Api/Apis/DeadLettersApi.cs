@@ -55,14 +55,11 @@ internal static class DeadLettersApi
         if (Operator.Read(request, rules, out var by) is { } problem) return problem;
         var (replay, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayRequest, rules.Limits, new ReplayRequest());
         if (problemOfBody is not null) return problemOfBody;
-        if (replay!.Target is { } target)
-        {
-            if (rules.TextError(target) is { } error) return Problem.Invalid("target", error);
-            if (!await targets.ExistsAsync(target)) return Problem.UnknownTarget(target);
-        }
+        if (CheckReplay(replay!, rules) is { } invalid) return invalid;
+        if (replay!.Target is { } target && !await targets.ExistsAsync(target)) return Problem.UnknownTarget(target);
 
         var partition = grains.GetGrain<IDlqPartitionGrain>(messageId.Partition(partitions.Value.Count));
-        var result = await partition.Replay(new ReplayLetter(messageId, by, replay.Payload, replay.Target));
+        var result = await partition.Replay(new ReplayLetter(messageId, by, replay.Payload, replay.Target, replay.Reason));
         return result.Outcome switch
         {
             ReplayOutcome.Started => TypedResults.Accepted($"/api/dlq/{messageId}", new ReplayAnswer(messageId, result.Generation)),
@@ -70,6 +67,14 @@ internal static class DeadLettersApi
             ReplayOutcome.AlreadyResolved => Problem.Conflict("letter-resolved", "This letter is resolved."),
             _ => Problem.NoLetter(id),
         };
+    }
+
+    private static ApiProblem? CheckReplay(ReplayRequest replay, MessageRules rules)
+    {
+        var errors = new FieldErrors();
+        if (replay.Target is not null && rules.TextError(replay.Target) is { } target) errors.Add("target", target);
+        if (replay.Reason is not null && rules.TextError(replay.Reason) is { } reason) errors.Add("reason", reason);
+        return errors.IsEmpty ? null : Problem.Invalid(errors);
     }
 
     private static LetterQuery ReadQuery(QueryReader query, out ApiProblem? problem)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using DlqCluster.Breakers;
 using DlqCluster.Downstreams;
 using DlqCluster.Messages;
@@ -5,9 +7,28 @@ using DlqCluster.Messages;
 namespace DlqCluster.Api.Json;
 
 /// <summary>Asks for a replay.</summary>
-/// <param name="Payload">What to send instead of the original.</param>
+/// <param name="Payload">What to send instead of the original; the JSON value null is a payload like any other.</param>
 /// <param name="Target">Where to send it instead.</param>
-internal sealed record ReplayRequest(Payload? Payload = null, string? Target = null);
+/// <param name="Reason">Why.</param>
+internal sealed record ReplayRequest(
+    [property: JsonConverter(typeof(GivenPayloadConverter))] Payload? Payload = null, string? Target = null, string? Reason = null);
+
+/// <summary>Keeps a payload that is given as null apart from one that is not given: who edits a payload to null does not want the original sent.</summary>
+internal sealed class GivenPayloadConverter : JsonConverter<Payload?>
+{
+    private static readonly PayloadJsonConverter _inner = new();
+
+    /// <inheritdoc/>
+    public override bool HandleNull => true;
+
+    /// <inheritdoc/>
+    public override Payload? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        _inner.Read(ref reader, typeof(Payload), options);
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, Payload? value, JsonSerializerOptions options) =>
+        _inner.Write(writer, value.GetValueOrDefault(), options);
+}
 
 /// <summary>Asks to hold a breaker, or to let go of it.</summary>
 /// <param name="Reason">Why.</param>

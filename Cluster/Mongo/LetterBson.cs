@@ -34,6 +34,12 @@ internal static class LetterBson
     private const string By = "by";
     private const string Payload = "payload";
     private const string Error = "error";
+    private const string Reason = "reason";
+    private const string JobId = "jobId";
+    private const string Changes = "changes";
+    private const string ChangePath = "path";
+    private const string ChangeFrom = "from";
+    private const string ChangeTo = "to";
 
     /// <summary>Writes a letter.</summary>
     /// <param name="partition">The partition that owns it.</param>
@@ -142,6 +148,17 @@ internal static class LetterBson
         document.Put(Target, replay.Target);
         document.Put(Payload, replay.Payload);
         document.Put(Error, replay.Error);
+        document.Put(Reason, replay.Reason);
+        document.Put(JobId, replay.JobId);
+        if (replay.Changes.Count > 0) document.Add(Changes, new BsonArray(replay.Changes.Select(Write)));
+        return document;
+    }
+
+    private static BsonDocument Write(PayloadChange change)
+    {
+        var document = new BsonDocument(ChangePath, change.Path);
+        document.Put(ChangeFrom, change.From);
+        document.Put(ChangeTo, change.To);
         return document;
     }
 
@@ -156,5 +173,12 @@ internal static class LetterBson
         Target = document.Text(Target),
         Payload = document.Payload(Payload),
         Error = document.Text(Error),
+        Reason = document.Text(Reason),
+        JobId = document.Text(JobId),
+        Changes =
+        [
+            .. document.Documents(Changes).Select(static change =>
+                new PayloadChange(change.Text(ChangePath) ?? "", change.Text(ChangeFrom), change.Text(ChangeTo))),
+        ],
     };
 }

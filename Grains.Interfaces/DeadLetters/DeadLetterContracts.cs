@@ -84,7 +84,17 @@ public enum ReplayTrigger
 
     /// <summary>A person.</summary>
     [JsonStringEnumMemberName("operator")] Operator,
+
+    /// <summary>A replay job, which a person started over many letters.</summary>
+    [JsonStringEnumMemberName("job")] Job,
 }
+
+/// <summary>One place at which an edited payload differs from the original.</summary>
+/// <param name="Path">Where, as a JSON pointer (RFC 6901); empty for the payload as a whole.</param>
+/// <param name="From">The JSON value that was there; null when there was none. Long ones are cut (<c>Dlq:MaxChangeLength</c>).</param>
+/// <param name="To">The JSON value that is there instead; null when it was taken away. Long ones are cut.</param>
+[GenerateSerializer, Immutable, Alias("dlq.PayloadChange")]
+public sealed record PayloadChange([property: Id(0)] string Path, [property: Id(1)] string? From, [property: Id(2)] string? To);
 
 /// <summary>One replay of a letter.</summary>
 [GenerateSerializer, Immutable, Alias("dlq.ReplayAttempt")]
@@ -116,6 +126,15 @@ public sealed record ReplayAttempt
 
     /// <summary>Why it failed.</summary>
     [Id(8)] public string? Error { get; init; }
+
+    /// <summary>Why it was started, in the words of who started it.</summary>
+    [Id(9)] public string? Reason { get; init; }
+
+    /// <summary>The replay job that started it.</summary>
+    [Id(10)] public string? JobId { get; init; }
+
+    /// <summary>Where what was sent differs from the original, at most <c>Dlq:MaxChangesKept</c> places; empty unless it was edited for this replay.</summary>
+    [Id(11)] public IReadOnlyList<PayloadChange> Changes { get; init; } = [];
 }
 
 /// <summary>A message that could not be delivered, and all that became of it.</summary>
@@ -208,12 +227,14 @@ public sealed record DeadLetterMessage
 /// <param name="By">Who asks.</param>
 /// <param name="Payload">What to send instead of the original; null to send the original.</param>
 /// <param name="Target">Where to send it instead; null for the original downstream.</param>
+/// <param name="Reason">Why.</param>
 [GenerateSerializer, Immutable, Alias("dlq.ReplayLetter")]
 public sealed record ReplayLetter(
     [property: Id(0)] MessageId MessageId,
     [property: Id(1)] string By,
     [property: Id(2)] Payload? Payload,
-    [property: Id(3)] string? Target);
+    [property: Id(3)] string? Target,
+    [property: Id(4)] string? Reason = null);
 
 /// <summary>How asking for a replay ended.</summary>
 public enum ReplayOutcome

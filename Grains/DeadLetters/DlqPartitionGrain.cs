@@ -60,7 +60,7 @@ internal sealed partial class DlqPartitionGrain(
         if (await store.GetAsync(request.MessageId) is not { } letter) return new ReplayResult(ReplayOutcome.NotFound, 0);
         if (letter.Status == LetterStatus.Processing) return new ReplayResult(ReplayOutcome.AlreadyProcessing, letter.Generation);
         if (letter.Status == LetterStatus.Resolved) return new ReplayResult(ReplayOutcome.AlreadyResolved, letter.Generation);
-        var started = await StartAsync(letter, ReplayTrigger.Operator, request);
+        var started = await StartAsync(letter, ReplayStart.ByOperator(request));
         return new ReplayResult(ReplayOutcome.Started, started.Generation);
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class DlqPartitionGrain(
             return false;
         }
 
-        await StartAsync(letter, ReplayTrigger.Schedule, null);
+        await StartAsync(letter, ReplayStart.BySchedule(letter));
         return true;
     }
 
@@ -150,11 +150,9 @@ internal sealed partial class DlqPartitionGrain(
     /// <summary>
     /// Stores that a replay is under way, then tells the message. If that fails the letter is looked after when it has been under way for too long.
     /// </summary>
-    private async Task<Letter> StartAsync(Letter letter, ReplayTrigger trigger, ReplayLetter? request)
+    private async Task<Letter> StartAsync(Letter letter, ReplayStart start)
     {
-        var (payload, target) = request is null ? LetterLifecycle.Edits(letter) : (request.Payload, request.Target);
-        var started = LetterLifecycle.StartReplay(letter, trigger, request?.By, payload, target, time.GetUtcNow(), _options.MaxReplaysKept);
-        started = await StoreAsync(started, letter.Version);
+        var started = await StoreAsync(LetterLifecycle.StartReplay(letter, start, time.GetUtcNow(), _options), letter.Version);
         try
         {
             await SettleAsync(started, await SendAsync(started));

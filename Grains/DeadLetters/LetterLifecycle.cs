@@ -24,17 +24,23 @@ internal static class LetterLifecycle
     }
 
     /// <summary>Starts a replay.</summary>
-    public static Letter StartReplay(
-        Letter letter, ReplayTrigger trigger, string? by, Payload? payload, string? target, DateTimeOffset now, int kept)
+    /// <param name="letter">The letter.</param>
+    /// <param name="start">What starts it, and what is sent.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="options">How much is kept.</param>
+    public static Letter StartReplay(Letter letter, ReplayStart start, DateTimeOffset now, DlqOptions options)
     {
         var attempt = new ReplayAttempt
         {
             Generation = letter.Generation + 1,
             StartedAt = now,
-            Trigger = trigger,
-            By = by,
-            Payload = payload,
-            Target = target,
+            Trigger = start.Trigger,
+            By = start.By,
+            Reason = start.Reason,
+            JobId = start.JobId,
+            Payload = start.Payload,
+            Target = start.Target,
+            Changes = start.Changes(letter, options),
         };
         return letter with
         {
@@ -42,7 +48,7 @@ internal static class LetterLifecycle
             Generation = attempt.Generation,
             // A manual replay replaces the one that was planned.
             NextRetryAt = null,
-            ReplayAttempts = letter.ReplayAttempts.TakeLast(kept - 1).Append(attempt).ToArray(),
+            ReplayAttempts = letter.ReplayAttempts.TakeLast(options.MaxReplaysKept - 1).Append(attempt).ToArray(),
             UpdatedAt = now,
         };
     }
@@ -94,7 +100,7 @@ internal static class LetterLifecycle
             Target = replay.Target ?? original.Target,
             DeliverAt = null,
             // A schedule respects the message's expiry; a person who replays it knows better.
-            ExpiresAt = replay.Trigger == ReplayTrigger.Operator ? null : original.ExpiresAt,
+            ExpiresAt = replay.Trigger == ReplayTrigger.Schedule ? original.ExpiresAt : null,
         });
     }
 

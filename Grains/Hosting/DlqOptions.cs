@@ -46,6 +46,12 @@ public sealed class DlqOptions : IValidatableObject
     /// <summary>Replays whose details a letter keeps, 1 to 1,000.</summary>
     [Range(1, 1000)] public int MaxReplaysKept { get; set; } = 50;
 
+    /// <summary>Places at which an edited payload differs from the original that are recorded with its replay, 0 to 10,000.</summary>
+    [Range(0, 10_000)] public int MaxChangesKept { get; set; } = 100;
+
+    /// <summary>Longest value that is recorded of such a place, in characters, 0 to 65,536; what is longer is cut.</summary>
+    [Range(0, 65_536)] public int MaxChangeLength { get; set; } = 256;
+
     /// <summary>The strategy for an error type.</summary>
     /// <param name="type">The error type.</param>
     public ReplayStrategy StrategyFor(ErrorType type) =>

@@ -131,6 +131,32 @@ public sealed class DeadLetterTests(SharedHost shared) : IClassFixture<SharedHos
     }
 
     [Fact]
+    public async Task A_letter_tells_who_replayed_it_why_and_what_they_changed()
+    {
+        var id = await DeadLetterAsync("why", """{"simulateError":true,"errorType":"CLIENT_ERROR","order":{"sku":"A"}}""");
+
+        (await _api.PostAsync($"/api/dlq/{id}/replay", """{"payload":{"order":{"sku":"B"}},"reason":"sku A is gone"}""", ("X-Operator", "ann"))).Is(202);
+
+        var letter = await Wait.UntilAsync(() => _api.GetAsync("/api/dlq/" + id), l => l["status"].GetString() == "dlq_resolved", "resolved");
+        var replay = letter["replayAttempts"][0];
+        Assert.Equal(("ann", "sku A is gone", "operator"),
+            (replay.GetProperty("by").GetString(), replay.GetProperty("reason").GetString(), replay.GetProperty("trigger").GetString()));
+        var changes = replay.GetProperty("changes").EnumerateArray()
+            .Select(change => $"{change.GetProperty("path").GetString()} {change.GetProperty("from").GetString()} {change.GetProperty("to").GetString()}");
+        Assert.Equal(["/simulateError true ", "/errorType \"CLIENT_ERROR\" ", "/order/sku \"A\" \"B\""], changes);
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_edited_to_null_is_sent_as_null_and_not_as_it_was()
+    {
+        var id = await DeadLetterAsync("null", """{"simulateError":true,"errorType":"CLIENT_ERROR"}""");
+
+        (await _api.PostAsync($"/api/dlq/{id}/replay", """{"payload":null}""")).Is(202);
+
+        await Wait.UntilAsync(() => _api.GetAsync("/api/dlq/" + id), l => l["status"].GetString() == "dlq_resolved", "resolved");
+    }
+
+    [Fact]
     public async Task A_replay_under_way_is_not_started_again()
     {
         var id = await DeadLetterAsync("twice", """{"simulateError":true,"errorType":"CLIENT_ERROR"}""");
@@ -150,6 +176,7 @@ public sealed class DeadLetterTests(SharedHost shared) : IClassFixture<SharedHos
         (await _api.PostAsync(path, """{"target":"nowhere"}""")).IsProblem(422, "unknown-target");
         (await _api.PostAsync(path, """{"target":7}""")).IsProblem(400, "validation").Names("target");
         (await _api.PostAsync(path, """{"target":""}""")).IsProblem(400, "validation").Names("target");
+        (await _api.PostAsync(path, $$"""{"reason":"{{new string('x', 300)}}"}""")).IsProblem(400, "validation").Names("reason");
         (await _api.PostAsync(path, """{"payloads":7}""")).IsProblem(400, "validation").Names("payloads");
         (await _api.PostAsync(path, """{"target":"default","target":"default"}""")).IsProblem(400, "validation").Names("target");
         (await _api.PostAsync(path, "{")).IsProblem(400, "malformed-json");

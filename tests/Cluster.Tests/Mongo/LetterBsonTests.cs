@@ -201,6 +201,7 @@ public sealed class LetterBsonTests
             {
                 Generation = 1, StartedAt = At(5), EndedAt = At(6), Delivered = false, Trigger = ReplayTrigger.Operator, By = "ann",
                 Target = "other", Payload = Payload.Parse("[]"), Error = "no",
+                Reason = "why", JobId = "job", Changes = [new PayloadChange("/a", null, "1"), new PayloadChange("", "2", null)],
             },
             new ReplayAttempt { Generation = 2, StartedAt = At(7) },
         ],

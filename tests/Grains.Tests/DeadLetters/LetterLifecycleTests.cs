@@ -124,10 +124,12 @@ public sealed class LetterLifecycleTests
                 StartedAt = Samples.At(60),
                 Trigger = ReplayTrigger.Operator,
                 By = "ann",
+                Reason = "because",
                 Payload = Payload.Parse("1"),
                 Target = "b",
             },
-            letter.ReplayAttempts[^1]);
+            letter.ReplayAttempts[^1] with { Changes = new ReplayAttempt().Changes });
+        Assert.Equal([new PayloadChange("", before.OriginalMessage.Payload.ToString(), "1")], letter.ReplayAttempts[^1].Changes);
         Assert.Equal(before.OriginalMessage, letter.OriginalMessage);
     }
 

@@ -54,8 +54,8 @@ public sealed class LetterReplayTests
         for (var replay = 1; replay < 4; replay++)
         {
             letter = LetterLifecycle.Admit(letter, News(replay), Samples.At(70), Options())!;
-            var (payload, target) = LetterLifecycle.Edits(letter);
-            letter = Start(letter, ReplayTrigger.Schedule, payload, target, kept: 1);
+            letter = Start(letter, kept: 1);
+            Assert.Empty(letter.ReplayAttempts[^1].Changes);
             Assert.Equal(
                 (_edited, "elsewhere"),
                 (LetterLifecycle.ToReplay(letter).Envelope.Payload, LetterLifecycle.ToReplay(letter).Envelope.Target));

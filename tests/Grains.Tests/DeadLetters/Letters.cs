@@ -37,9 +37,17 @@ internal static class Letters
 
     public static Letter Pending(ErrorType type = ErrorType.Server) => LetterLifecycle.Admit(null, News(type: type), Samples.Start, Options())!;
 
+    /// <summary>Starts a replay: by a person, who says what to send, or as a letter's schedule would.</summary>
     public static Letter Start(
-        Letter letter, ReplayTrigger trigger = ReplayTrigger.Schedule, Payload? payload = null, string? target = null, double at = 60, int kept = 50) =>
-        LetterLifecycle.StartReplay(letter, trigger, trigger == ReplayTrigger.Operator ? "ann" : null, payload, target, Samples.At(at), kept);
+        Letter letter, ReplayTrigger trigger = ReplayTrigger.Schedule, Payload? payload = null, string? target = null, double at = 60, int kept = 50)
+    {
+        var options = Options();
+        options.MaxReplaysKept = kept;
+        var start = trigger == ReplayTrigger.Operator
+            ? ReplayStart.ByOperator(new ReplayLetter(letter.MessageId, "ann", payload, target, "because"))
+            : ReplayStart.BySchedule(letter);
+        return LetterLifecycle.StartReplay(letter, start, Samples.At(at), options);
+    }
 
     /// <summary>A letter in each status.</summary>
     public static Letter With(LetterStatus status)

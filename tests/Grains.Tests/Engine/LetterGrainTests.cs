@@ -1,7 +1,10 @@
 using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
+using DlqCluster.Hosting;
 using DlqCluster.Messages;
 using DlqCluster.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Grains.Tests.Engine;
 
@@ -137,7 +140,8 @@ public sealed class LetterGrainTests
             var id = await DeadLetterAsync(world, ErrorType.Server);
             world.Sender.AnswerWith(null);
             var letter = (await world.Letters.GetAsync(id))!;
-            var lost = LetterLifecycle.StartReplay(letter, ReplayTrigger.Operator, "me", null, null, world.Now, 50);
+            var lost = LetterLifecycle.StartReplay(
+                letter, ReplayStart.ByOperator(new ReplayLetter(id, "me", null, null)), world.Now, world.Services.GetRequiredService<IOptions<DlqOptions>>().Value);
             await world.Letters.PutAsync(0, lost, letter.Version);
             await world.UntilAsync(id, LetterStatus.Resolved, TimeSpan.FromMinutes(6));
             Assert.Equal(2, world.Sender.Sent.Count);
