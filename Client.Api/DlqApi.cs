@@ -1,4 +1,5 @@
 using DlqCluster.Api.Apis;
+using DlqCluster.Api.Audit;
 using DlqCluster.Api.Health;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
@@ -28,7 +29,7 @@ public static class DlqApi
         });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IntakeGate>().AddSingleton<MessageRules>().AddSingleton<Targets>().AddSingleton<MessageIntake>().AddSingleton<BatchIntake>();
-        services.AddSingleton<AdminGuard>();
+        services.AddSingleton<AdminGuard>().AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
         services.AddSingleton<MetricsCollector>();
         services.AddHostedService(provider => provider.GetRequiredService<MetricsCollector>());
@@ -43,11 +44,14 @@ public static class DlqApi
     /// <param name="routes">Where to.</param>
     public static IEndpointRouteBuilder MapDlqApi(this IEndpointRouteBuilder routes)
     {
-        MessagesApi.Map(routes);
-        DeadLettersApi.Map(routes);
-        BreakersApi.Map(routes);
-        DownstreamsApi.Map(routes);
-        AdminApi.Map(routes);
+        // One place sees every request to every endpoint, and records those that are acts of operators.
+        var audited = routes.MapGroup("").AddEndpointFilter<RouteGroupBuilder, AuditFilter>();
+        MessagesApi.Map(audited);
+        DeadLettersApi.Map(audited);
+        BreakersApi.Map(audited);
+        DownstreamsApi.Map(audited);
+        AdminApi.Map(audited);
+        AuditApi.Map(audited);
         return routes.MapDlqHealth();
     }
 

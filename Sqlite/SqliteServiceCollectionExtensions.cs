@@ -1,6 +1,8 @@
+using DlqCluster.Audit;
 using DlqCluster.DeadLetters;
 using DlqCluster.Ledger;
 using DlqCluster.Sqlite;
+using DlqCluster.Sqlite.Audit;
 using DlqCluster.Sqlite.DeadLetters;
 using DlqCluster.Sqlite.GrainState;
 using DlqCluster.Sqlite.Ledger;
@@ -15,7 +17,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger and dead letters, with their options from the
+    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger, dead letters and the audit log, with their options from the
     /// configuration section <c>Storage</c>. They open before the host's other services start, and a store that cannot be opened stops the
     /// start. The host registers an <see cref="IGrainStorageSerializer"/>.
     /// </summary>
@@ -33,11 +35,12 @@ public static class SqliteServiceCollectionExtensions
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
+        services.AddSingleton<IAuditLog, SqliteAuditLog>();
         return services;
     }
 
     /// <summary>
-    /// Registers the store of dead letters alone, in a file that all processes of this machine may share: for trying out a cluster on one
+    /// Registers the stores of dead letters and of the audit log alone, in a file that all processes of this machine may share: for trying out a cluster on one
     /// machine.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -45,6 +48,7 @@ public static class SqliteServiceCollectionExtensions
     {
         AddStore(services).Configure(static options => options.Shared = true);
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
+        services.AddSingleton<IAuditLog, SqliteAuditLog>();
         return services;
     }
 

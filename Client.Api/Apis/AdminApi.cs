@@ -1,3 +1,4 @@
+using DlqCluster.Api.Audit;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
@@ -22,15 +23,15 @@ internal static class AdminApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/admin").WithTags("Administration").AddEndpointFilter<AdminFilter>();
-        admin.MapPost("/delivery/pause", PauseAsync).Describe("PauseDelivery", "Stops sending; accepting goes on.", 400, 401, 403, 404, 503);
-        admin.MapPost("/delivery/resume", ResumeAsync).Describe("ResumeDelivery", "Sends again.", 400, 401, 403, 404, 503);
-        admin.MapPost("/circuit-breaker/force-open", ForceOpenAsync)
+        admin.MapPost("/delivery/pause", PauseAsync).Audited("delivery.pause", Name).Describe("PauseDelivery", "Stops sending; accepting goes on.", 400, 401, 403, 404, 503);
+        admin.MapPost("/delivery/resume", ResumeAsync).Audited("delivery.resume", Name).Describe("ResumeDelivery", "Sends again.", 400, 401, 403, 404, 503);
+        admin.MapPost("/circuit-breaker/force-open", ForceOpenAsync).Audited("breaker.forceOpen", Name)
             .Describe("ForceBreakerOpen", "Holds a circuit breaker open.", 400, 401, 403, 404, 413, 415, 503);
-        admin.MapPost("/circuit-breaker/force-close", ForceCloseAsync)
+        admin.MapPost("/circuit-breaker/force-close", ForceCloseAsync).Audited("breaker.forceClose", Name)
             .Describe("ForceBreakerClosed", "Holds a circuit breaker closed.", 400, 401, 403, 404, 413, 415, 503);
-        admin.MapPost("/circuit-breaker/reset", ResetAsync)
+        admin.MapPost("/circuit-breaker/reset", ResetAsync).Audited("breaker.reset", Name)
             .Describe("ResetBreaker", "Lets go of a circuit breaker and closes it.", 400, 401, 403, 404, 413, 415, 503);
-        admin.MapPost("/dlq/reclaim-stale", ReclaimAsync).Describe("ReclaimStaleLetters", "Looks after letters whose replay is stuck.", 400, 401, 403, 503);
+        admin.MapPost("/dlq/reclaim-stale", ReclaimAsync).Audited("letter.reclaimStale").Describe("ReclaimStaleLetters", "Looks after letters whose replay is stuck.", 400, 401, 403, 503);
     }
 
     private static Task<Results<Ok<PauseAnswer>, ApiProblem>> PauseAsync(HttpRequest request, IGrainFactory grains, IDownstreamDirectory directory) =>
@@ -71,9 +72,10 @@ internal static class AdminApi
         if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var (force, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ForceRequest, rules.Limits, new ForceRequest());
         if (problemOfBody is not null) return problemOfBody;
-        if (CheckForce(force!, rules, mode) is { } invalid) return invalid;
+        AuditScope.Of(request.HttpContext).Reason = force!.Reason;
+        if (CheckForce(force, rules, mode) is { } invalid) return invalid;
         if (!await targets.ExistsAsync(name!)) return Problem.NoDownstream(name!);
-        TimeSpan? duration = force!.ForMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+        TimeSpan? duration = force.ForMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
         var command = new ForceBreaker(mode, force.Reason ?? "reset", by, duration);
         return TypedResults.Ok(await grains.GetGrain<ICircuitBreakerGrain>(name!).Force(command));
     }
@@ -94,6 +96,7 @@ internal static class AdminApi
         if (new QueryReader(request.Query).Finish() is { } problem) return problem;
         var all = Enumerable.Range(0, partitions.Value.Count);
         var reclaimed = await Task.WhenAll(all.Select(partition => grains.GetGrain<IDlqPartitionGrain>(partition).ReclaimStale()));
+        AuditScope.Of(request.HttpContext).Count = reclaimed.Sum();
         return TypedResults.Ok(new ReclaimAnswer(reclaimed.Sum()));
     }
 }

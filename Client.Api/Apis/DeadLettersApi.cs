@@ -1,3 +1,4 @@
+using DlqCluster.Api.Audit;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
@@ -21,7 +22,7 @@ internal static class DeadLettersApi
         dlq.MapGet("/", ListAsync).Describe("ListLetters", "Dead letters by filter, sorted and paged.", 400, 503);
         dlq.MapGet("/stats", StatsAsync).Describe("GetLetterStats", "The dead-letter queue in numbers.", 503);
         dlq.MapGet("/{id}", GetAsync).Describe("GetLetter", "One dead letter.", 404, 503);
-        dlq.MapPost("/{id}/replay", ReplayAsync).AddEndpointFilter<SameOriginFilter>()
+        dlq.MapPost("/{id}/replay", ReplayAsync).AddEndpointFilter<SameOriginFilter>().Audited("letter.replay", "id")
             .Describe("ReplayLetter", "Replays one dead letter now.", 400, 403, 404, 409, 413, 415, 422, 503);
     }
 

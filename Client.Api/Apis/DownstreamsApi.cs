@@ -1,3 +1,4 @@
+using DlqCluster.Api.Audit;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
@@ -19,9 +20,9 @@ internal static class DownstreamsApi
         var downstreams = routes.MapGroup(Root).WithTags("Downstreams");
         downstreams.MapGet("/", List).Describe("ListDownstreams", "The downstreams, by name.", 400);
         downstreams.MapGet("/{name}", GetAsync).Describe("GetDownstream", "One downstream, without its secrets.", 404, 503);
-        downstreams.MapPut("/{name}", PutAsync).AddEndpointFilter<AdminFilter>()
+        downstreams.MapPut("/{name}", PutAsync).AddEndpointFilter<AdminFilter>().Audited("downstream.put", "name")
             .Describe("PutDownstream", "Defines a downstream, or changes it.", 400, 401, 403, 409, 413, 415, 503);
-        downstreams.MapDelete("/{name}", DeleteAsync).AddEndpointFilter<AdminFilter>()
+        downstreams.MapDelete("/{name}", DeleteAsync).AddEndpointFilter<AdminFilter>().Audited("downstream.delete", "name")
             .Describe("DeleteDownstream", "Removes a downstream that was defined here.", 401, 403, 404, 409, 503);
     }
 

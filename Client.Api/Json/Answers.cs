@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DlqCluster.Api.Problems;
+using DlqCluster.Audit;
 using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
@@ -68,6 +69,12 @@ internal sealed record PageAnswer<T>(IReadOnlyList<T> Data, int Page, int PageSi
 /// <param name="Total">How many match in all.</param>
 /// <param name="NextCursor">Where the next page begins; null on the last.</param>
 internal sealed record LetterListAnswer(IReadOnlyList<Letter> Data, int? Page, int PageSize, long Total, string? NextCursor);
+
+/// <summary>A page of the audit log, newest first.</summary>
+/// <param name="Data">The page.</param>
+/// <param name="PageSize">The most that a page has.</param>
+/// <param name="NextCursor">Where the next page begins; null on the last.</param>
+internal sealed record AuditListAnswer(IReadOnlyList<AuditEntry> Data, int PageSize, string? NextCursor);
 
 /// <summary>A replay was started.</summary>
 /// <param name="MessageId">The letter.</param>

@@ -16,6 +16,7 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(Letter))]
 [JsonSerializable(typeof(LetterListAnswer))]
 [JsonSerializable(typeof(LetterStats))]
+[JsonSerializable(typeof(AuditListAnswer))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(ReclaimAnswer))]

@@ -28,6 +28,10 @@ internal static class Operator
     private const string Header = "X-Operator";
     private const string Unnamed = "admin";
 
+    /// <summary>The name that the request gives, unchecked.</summary>
+    /// <param name="request">The request.</param>
+    public static string NameOf(HttpRequest request) => request.Headers[Header].ToString() is { Length: > 0 } given ? given : Unnamed;
+
     /// <summary>The name that the request gives; the admin token has none of its own.</summary>
     /// <param name="request">The request.</param>
     /// <param name="rules">Knows the limits.</param>
@@ -35,8 +39,7 @@ internal static class Operator
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public static ApiProblem? Read(HttpRequest request, MessageRules rules, out string name)
     {
-        var given = request.Headers[Header].ToString();
-        name = given.Length == 0 ? Unnamed : given;
+        name = NameOf(request);
         return rules.TextError(name) is { } error ? Problem.Invalid(Header, error) : null;
     }
 }

@@ -16,6 +16,11 @@ namespace DlqCluster.Api.Security;
 /// <param name="server">Knows where the service listens.</param>
 internal sealed class AdminGuard(IOptions<AdminOptions> options, IServer server)
 {
+    /// <summary>The credential of a request that has none, or a wrong one.</summary>
+    public const string NoCredential = "none";
+
+    private const string TokenCredential = "token";
+    private const string LocalCredential = "local";
     private const string Scheme = "Bearer ";
 
     // Equal lengths, so that comparing takes the same time for every token.
@@ -24,6 +29,11 @@ internal sealed class AdminGuard(IOptions<AdminOptions> options, IServer server)
     /// <summary>Why a request may not operate the service; null when it may.</summary>
     /// <param name="context">The request.</param>
     public ApiProblem? Refusal(HttpContext context) => _expected is null ? CheckLocal(context) : CheckToken(context.Request, _expected);
+
+    /// <summary>What proves who sent a request: <c>token</c>, <c>local</c> or <c>none</c>.</summary>
+    /// <param name="context">The request.</param>
+    public string CredentialOf(HttpContext context) =>
+        Refusal(context) is not null ? NoCredential : _expected is null ? LocalCredential : TokenCredential;
 
     private static ApiProblem? CheckToken(HttpRequest request, byte[] expected)
     {

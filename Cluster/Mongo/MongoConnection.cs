@@ -17,6 +17,9 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
     /// <summary>The collection of letters.</summary>
     public const string LettersCollection = "letters";
 
+    /// <summary>The collection of operators' acts.</summary>
+    public const string AuditCollection = "audit";
+
     /// <summary>The collection that health checks write to.</summary>
     public const string HealthCollection = "health";
 
@@ -39,6 +42,7 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
         Client = new MongoClient(settings);
         Database = Client.GetDatabase(Options.Database);
         Letters = Database.GetCollection<BsonDocument>(LettersCollection);
+        Audit = Database.GetCollection<BsonDocument>(AuditCollection);
     }
 
     /// <summary>How MongoDB is reached and used.</summary>
@@ -56,6 +60,9 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
     /// <summary>The letters.</summary>
     internal IMongoCollection<BsonDocument> Letters { get; }
 
+    /// <summary>What operators did.</summary>
+    internal IMongoCollection<BsonDocument> Audit { get; }
+
     /// <summary>How long a search may take.</summary>
     internal TimeSpan QueryTimeout => TimeSpan.FromMilliseconds(Options.QueryTimeoutMs);
 
@@ -63,10 +70,11 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="StorageUnavailableException">MongoDB does not answer, or refuses.</exception>
     public Task EnsureIndexesAsync(CancellationToken cancellationToken = default) => DoAsync(
-        (Letters, cancellationToken),
+        (Letters, Audit, cancellationToken),
         static async args =>
         {
             await args.Letters.Indexes.CreateManyAsync(LetterIndexes.Models, args.cancellationToken).ConfigureAwait(false);
+            await args.Audit.Indexes.CreateManyAsync(AuditBson.Indexes, args.cancellationToken).ConfigureAwait(false);
             await EnsureUniqueAsync(args.Letters, args.cancellationToken).ConfigureAwait(false);
             return true;
         });

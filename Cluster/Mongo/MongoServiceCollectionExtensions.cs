@@ -1,14 +1,15 @@
+using DlqCluster.Audit;
 using DlqCluster.Cluster.Mongo;
 using DlqCluster.DeadLetters;
 using DlqCluster.Storage;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts the dead letters of MongoDB into a host.</summary>
+/// <summary>Puts what MongoDB keeps into a host.</summary>
 public static class MongoServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers dead letters in MongoDB, its health and the <see cref="MongoConnection"/> that others may share, with its options from the
+    /// Registers dead letters and the audit log in MongoDB, its health and the <see cref="MongoConnection"/> that others may share, with its options from the
     /// configuration section <c>Mongo</c>. The host's other services start when MongoDB answers and the indexes are there.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -22,6 +23,7 @@ public static class MongoServiceCollectionExtensions
         services.AddHostedService(static provider => provider.GetRequiredService<MongoConnection>());
         services.AddSingleton<IStoreHealth, MongoHealth>();
         services.AddSingleton<IDeadLetterStore, MongoDeadLetterStore>();
+        services.AddSingleton<IAuditLog, MongoAuditLog>();
         return services;
     }
 }

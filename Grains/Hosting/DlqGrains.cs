@@ -120,6 +120,7 @@ public static class DlqGrains
         Add<RetryOptions>(services, configuration, RetryOptions.Section);
         Add<DeliveryOptions>(services, configuration, DeliveryOptions.Section);
         Add<LedgerOptions>(services, configuration, LedgerOptions.Section);
+        Add<AuditOptions>(services, configuration, AuditOptions.Section);
         Add<DlqOptions>(services, configuration, DlqOptions.Section).PostConfigure(DlqDefaults.Fill);
     }
 

@@ -58,7 +58,19 @@ internal static class Schema
         CREATE TABLE health (id INTEGER PRIMARY KEY, checked_ms INTEGER NOT NULL);
         """;
 
-    private static readonly string[] _migrations = [Version1];
+    // Clustered by id, which begins with the time: new acts go to the end, pages are read from it, and the oldest leave from the front. Each
+    // index ends with the id, so that every filter pages in order.
+    private const string AuditLog = """
+        CREATE TABLE audit (
+            id BLOB PRIMARY KEY, at_ticks INTEGER NOT NULL, who TEXT NOT NULL, credential TEXT NOT NULL, act TEXT NOT NULL, subject TEXT,
+            count INTEGER, reason TEXT, sender TEXT, outcome INTEGER NOT NULL, status INTEGER, detail TEXT) WITHOUT ROWID;
+        CREATE INDEX audit_by_who ON audit (who, id);
+        CREATE INDEX audit_by_act ON audit (act, id);
+        CREATE INDEX audit_by_subject ON audit (subject, id) WHERE subject IS NOT NULL;
+        CREATE INDEX audit_by_outcome ON audit (outcome, id);
+        """;
+
+    private static readonly string[] _migrations = [Version1, AuditLog];
 
     /// <summary>Sets up a connection: durable commits, memory, and for a new file what can only be set before its first table.</summary>
     /// <param name="db">The connection.</param>

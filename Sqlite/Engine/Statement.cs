@@ -40,6 +40,14 @@ internal sealed class Statement(sqlite3 connection, sqlite3_stmt handle, bool ke
         return this;
     }
 
+    /// <summary>Binds text or NULL.</summary>
+    public Statement BindText(int parameter, string? value)
+    {
+        if (value is not null) return Bind(parameter, value);
+        Check(raw.sqlite3_bind_null(handle, parameter));
+        return this;
+    }
+
     /// <summary>Binds bytes. SQLite copies them.</summary>
     public Statement Bind(int parameter, ReadOnlySpan<byte> value)
     {

@@ -34,6 +34,14 @@ public sealed class MongoFixture : IAsyncLifetime
         return new MongoDeadLetterStore(Connection);
     }
 
+    /// <summary>An audit log without entries.</summary>
+    internal MongoAuditLog EmptyLog()
+    {
+        Need();
+        Connection.Audit.DeleteMany(FilterDefinition<MongoDB.Bson.BsonDocument>.Empty);
+        return new MongoAuditLog(Connection);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_connection is null) return;

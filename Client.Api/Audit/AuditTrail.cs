@@ -1,0 +1,131 @@
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
+using DlqCluster.Audit;
+using DlqCluster.Hosting;
+
+namespace DlqCluster.Api.Audit;
+
+/// <summary>Turns requests into entries of the audit log.</summary>
+/// <param name="log">The log.</param>
+/// <param name="guard">Knows what a request's credential proves.</param>
+/// <param name="ids">Names entries.</param>
+/// <param name="time">The clock.</param>
+/// <param name="options">Limits.</param>
+/// <param name="logger">Where it is said that an act's end could not be recorded.</param>
+internal sealed partial class AuditTrail(
+    IAuditLog log, AdminGuard guard, MessageIds ids, TimeProvider time, IOptions<AuditOptions> options, ILogger<AuditTrail> logger)
+{
+    private const string ReasonHeader = "X-Reason";
+    private const string Anonymous = "anonymous";
+    private const int MaxText = 500;
+
+    private readonly RefusalBudget _refusals = new(options.Value.MaxRefusalsPerMinute);
+
+    /// <summary>Records that an act begins.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="act">The act.</param>
+    public async Task BeginAsync(HttpContext context, AuditedAct act)
+    {
+        var entry = Describe(context, act);
+        await log.AppendAsync(entry);
+        AuditScope.Of(context).Begun = entry;
+    }
+
+    /// <summary>Records how a request ended.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="status">The answer's status.</param>
+    /// <param name="problem">What was wrong; null when nothing was.</param>
+    public async Task EndAsync(HttpContext context, AuditedAct act, int status, ApiProblem? problem)
+    {
+        var scope = AuditScope.Of(context);
+        var detail = problem is null ? scope.Detail : $"{problem.Type}: {problem.Detail}";
+        if (scope.Begun is { } begun)
+        {
+            await CompleteAsync(begun, scope, OutcomeOf(status), status, detail);
+            return;
+        }
+
+        // It was never begun: who asked may not.
+        if (!_refusals.TryTake(time.GetUtcNow(), out var omitted)) return;
+        if (omitted > 0) detail = $"{detail} ({omitted} refusals before this one were not recorded: Audit:MaxRefusalsPerMinute)";
+        await log.AppendAsync(Describe(context, act) with { Outcome = OutcomeOf(status), Status = status, Detail = Cut(detail) });
+    }
+
+    /// <summary>Records that an act that was begun failed.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="error">The error.</param>
+    public async Task FailAsync(HttpContext context, Exception error)
+    {
+        var scope = AuditScope.Of(context);
+        if (scope.Begun is not { } begun) return;
+        var status = ProblemMiddleware.FromException(error, 1)?.Status ?? StatusCodes.Status500InternalServerError;
+        await CompleteAsync(begun, scope, OutcomeOf(status), status, error.GetType().Name);
+    }
+
+    private static AuditOutcome OutcomeOf(int status) => status switch
+    {
+        401 or 403 => AuditOutcome.Refused,
+        >= 500 => AuditOutcome.Failed,
+        >= 400 => AuditOutcome.Rejected,
+        _ => AuditOutcome.Done,
+    };
+
+    private static string? SubjectOf(HttpContext context, string? name)
+    {
+        if (name is null) return null;
+        var value = context.Request.RouteValues.TryGetValue(name, out var route) ? route as string : context.Request.Query[name].ToString();
+        return string.IsNullOrEmpty(value) ? null : Cut(value);
+    }
+
+    // What comes from outside is shown to people: short, and in one line.
+    private static string? Cut(string? text)
+    {
+        if (text is null) return null;
+        if (text.Length > MaxText) text = text[..MaxText] + "…";
+        return Texts.HasControlCharacters(text) ? new string([.. text.Select(static c => char.IsControl(c) ? ' ' : c)]) : text;
+    }
+
+    private AuditEntry Describe(HttpContext context, AuditedAct act)
+    {
+        var credential = guard.CredentialOf(context);
+        var reason = context.Request.Headers[ReasonHeader].ToString();
+        return new AuditEntry
+        {
+            Id = Guid.Parse(ids.New().Value),
+            At = time.GetUtcNow(),
+            Who = credential == AdminGuard.NoCredential ? Anonymous : Cut(Operator.NameOf(context.Request))!,
+            Credential = credential,
+            Act = act.Act,
+            Subject = SubjectOf(context, act.Subject),
+            Reason = reason.Length == 0 ? null : Cut(reason),
+            From = context.Connection.RemoteIpAddress?.ToString(),
+        };
+    }
+
+    // The act is done, whatever becomes of this; the entry then stays as one whose end is not known.
+    private async Task CompleteAsync(AuditEntry begun, AuditScope scope, AuditOutcome outcome, int status, string? detail)
+    {
+        var ended = begun with
+        {
+            Subject = Cut(scope.Subject) ?? begun.Subject,
+            Reason = Cut(scope.Reason) ?? begun.Reason,
+            Count = scope.Count,
+            Outcome = outcome,
+            Status = status,
+            Detail = Cut(detail),
+        };
+        try
+        {
+            await log.CompleteAsync(ended);
+        }
+        catch (Exception error)
+        {
+            LogNotRecorded(error, begun.Act, begun.Subject, begun.Who, status);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The end of {Act} on {Subject} by {Who} could not be recorded; it was answered with {Status}")]
+    private partial void LogNotRecorded(Exception error, string act, string? subject, string who, int status);
+}

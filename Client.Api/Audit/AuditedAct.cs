@@ -1,0 +1,20 @@
+namespace DlqCluster.Api.Audit;
+
+/// <summary>Marks an endpoint that is an act of an operator, so that every request to it is recorded.</summary>
+/// <param name="Act">The act's name, such as <c>breaker.forceOpen</c>.</param>
+/// <param name="Subject">The route value or query parameter that says what it is about; null where there is none.</param>
+internal sealed record AuditedAct(string Act, string? Subject);
+
+/// <summary>Puts endpoints under audit.</summary>
+internal static class Auditing
+{
+    /// <summary>
+    /// Has every request to an endpoint recorded. Put it behind the filters that decide who may: what they let through is recorded before
+    /// it is done, and not done if it cannot be recorded.
+    /// </summary>
+    /// <param name="route">The endpoint.</param>
+    /// <param name="act">The act's name.</param>
+    /// <param name="subject">The route value or query parameter that says what it is about.</param>
+    public static RouteHandlerBuilder Audited(this RouteHandlerBuilder route, string act, string? subject = null) =>
+        route.WithMetadata(new AuditedAct(act, subject)).AddEndpointFilter<BeginAuditFilter>();
+}
