@@ -157,6 +157,32 @@ public sealed record BreakerTransition
 
     /// <summary>The operator who did it; null when the breaker did it by itself.</summary>
     [Id(5)] public string? By { get; init; }
+
+    /// <summary>The silo that alone was cut off, or let in again, and whose states these are; null when it is about all silos.</summary>
+    [Id(6)] public string? Silo { get; init; }
+}
+
+/// <summary>What one silo has seen of a downstream, and what it may do.</summary>
+[GenerateSerializer, Immutable, Alias("dlq.BreakerSiloView")]
+public sealed record BreakerSiloView
+{
+    /// <summary>The silo.</summary>
+    [Id(0)] public string Silo { get; init; } = "";
+
+    /// <summary>What it lets through now. It differs from the breaker's state where the silo alone is cut off.</summary>
+    [Id(1)] public BreakerState State { get; init; }
+
+    /// <summary>Its successes in the window.</summary>
+    [Id(2)] public long Successes { get; init; }
+
+    /// <summary>Its failures in the window.</summary>
+    [Id(3)] public long Failures { get; init; }
+
+    /// <summary>Since when it alone is cut off.</summary>
+    [Id(4)] public DateTimeOffset? CutOffAt { get; init; }
+
+    /// <summary>Why it alone is cut off.</summary>
+    [Id(5)] public string? Reason { get; init; }
 }
 
 /// <summary>A breaker as an operator sees it.</summary>
@@ -207,6 +233,9 @@ public sealed record BreakerView
 
     /// <summary>The last 50 transitions, newest first.</summary>
     [Id(14)] public IReadOnlyList<BreakerTransition> Transitions { get; init; } = [];
+
+    /// <summary>The silos that have asked lately, by name.</summary>
+    [Id(15)] public IReadOnlyList<BreakerSiloView> Silos { get; init; } = [];
 }
 
 /// <summary>An operator's command to hold a breaker in a mode.</summary>
@@ -236,11 +265,12 @@ public interface ICircuitBreakerGrain : IGrainWithStringKey
     Task<ProbeAnswer> AcquireProbe(string silo);
 
     /// <summary>Reports how a probe went; reporting a permit twice, or one that fell back, counts nothing.</summary>
+    /// <param name="silo">The silo that sent it.</param>
     /// <param name="permit">The permit.</param>
     /// <param name="succeeded">True, false, or null when nothing was sent after all and the permit is handed back.</param>
     /// <param name="error">The failure in words.</param>
     [Alias("ReportProbe")]
-    Task<BreakerLease> ReportProbe(string permit, bool? succeeded, string? error);
+    Task<BreakerLease> ReportProbe(string silo, string permit, bool? succeeded, string? error);
 
     /// <summary>The breaker as an operator sees it.</summary>
     [Alias("Get"), Orleans.Concurrency.AlwaysInterleave]

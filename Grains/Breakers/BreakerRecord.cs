@@ -18,8 +18,10 @@ public readonly record struct BreakerBucket(
 /// <summary>A probe that is out.</summary>
 /// <param name="Id">Its permit.</param>
 /// <param name="LapsesAt">When it is given up, so that another one may go.</param>
+/// <param name="Silo">Who sends it.</param>
 [GenerateSerializer, Immutable, Alias("dlq.BreakerProbe")]
-public readonly record struct BreakerProbe([property: Id(0)] string Id, [property: Id(1)] DateTimeOffset LapsesAt);
+public readonly record struct BreakerProbe(
+    [property: Id(0)] string Id, [property: Id(1)] DateTimeOffset LapsesAt, [property: Id(2)] string? Silo = null);
 
 /// <summary>What a circuit breaker stores.</summary>
 [GenerateSerializer, Immutable, Alias("dlq.BreakerRecord")]

@@ -4,7 +4,7 @@ namespace DlqCluster.Breakers;
 
 /// <summary>
 /// What a circuit breaker decides: each function takes the record, the settings, what happened and the time, and returns the next record.
-/// No clock, no input or output. The counting is <see cref="BreakerWindow"/>'s.
+/// No clock, no input or output. The counting is <see cref="BreakerWindow"/>'s; which silo saw what is <see cref="ClusterBreaker"/>'s.
 /// </summary>
 internal static class CircuitBreaker
 {
@@ -26,28 +26,58 @@ internal static class CircuitBreaker
     /// <summary>Counts outcomes, and trips if they say so.</summary>
     public static BreakerRecord Report(BreakerRecord record, BreakerSettings settings, BreakerReport report, DateTimeOffset now)
     {
-        if (record.Mode == BreakerMode.Disabled || (report.Successes == 0 && report.Failures == 0)) return record;
-        record = record with
-        {
-            Window = BreakerWindow.Add(record.Window, settings.WindowMs, now, report.Successes, report.Failures, report.Slow),
-            ConsecutiveFailures = report.Successes > 0 ? report.TrailingFailures : record.ConsecutiveFailures + report.Failures,
-        };
-        // Outcomes of what was sent before it opened are counted, but decide nothing: only probes close or reopen it.
-        if (record.Mode != BreakerMode.Auto || record.State != BreakerState.Closed) return record;
-        var reason = ReasonToTrip(record, settings, report.LastError, now);
+        record = Count(record, settings, report, now);
+        var reason = ReasonToTrip(record, settings, TripRules.All, report.LastError, now);
         return reason is null ? record : Open(record, reason, now);
     }
 
+    /// <summary>Counts outcomes, and decides nothing.</summary>
+    public static BreakerRecord Count(BreakerRecord record, BreakerSettings settings, BreakerReport report, DateTimeOffset now) =>
+        record.Mode == BreakerMode.Disabled || (report.Successes == 0 && report.Failures == 0)
+            ? record
+            : record with
+            {
+                Window = BreakerWindow.Add(record.Window, settings.WindowMs, now, report.Successes, report.Failures, report.Slow),
+                ConsecutiveFailures = report.Successes > 0 ? report.TrailingFailures : record.ConsecutiveFailures + report.Failures,
+            };
+
+    /// <summary>Why a closed breaker trips on what it has counted; null when it does not.</summary>
+    /// <param name="record">The breaker.</param>
+    /// <param name="settings">When it trips.</param>
+    /// <param name="rules">The rules that may trip it.</param>
+    /// <param name="error">The newest failure in words.</param>
+    /// <param name="now">The time.</param>
+    public static string? ReasonToTrip(BreakerRecord record, BreakerSettings settings, TripRules rules, string? error, DateTimeOffset now)
+    {
+        // Outcomes of what was sent before it opened are counted, but decide nothing: only probes close or reopen it.
+        if (record.Mode != BreakerMode.Auto || record.State != BreakerState.Closed) return null;
+        if (rules.HasFlag(TripRules.Row) && settings.ConsecutiveFailures > 0 && record.ConsecutiveFailures >= settings.ConsecutiveFailures)
+            return Because($"{record.ConsecutiveFailures} failures in a row", error);
+        var counts = BreakerWindow.Sum(record.Window, settings.WindowMs, now);
+        if (counts.Total < settings.MinimumRequests) return null;
+        if (rules.HasFlag(TripRules.Ratio) && counts.FailureRatio >= settings.FailureRatio)
+            return Because($"{counts.Failures} of {counts.Total} attempts failed", error);
+        return rules.HasFlag(TripRules.Slow) && settings.SlowCallMs is not null && counts.SlowRatio >= settings.SlowCallRatio
+            ? $"{counts.Slow} of {counts.Total} attempts took longer than {settings.SlowCallMs} ms"
+            : null;
+    }
+
     /// <summary>Gives out a permit for one probe, if one is free.</summary>
+    /// <param name="record">The breaker.</param>
+    /// <param name="settings">How many it lets out.</param>
+    /// <param name="lapse">How long until the permit falls back.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="silo">Who asks.</param>
+    /// <param name="prefix">What tells this breaker's permits from those of another.</param>
     /// <returns>The next record, and the permit or null.</returns>
     public static (BreakerRecord Record, string? Permit) AcquireProbe(
-        BreakerRecord record, BreakerSettings settings, TimeSpan lapse, DateTimeOffset now)
+        BreakerRecord record, BreakerSettings settings, TimeSpan lapse, DateTimeOffset now, string silo = "", string prefix = "")
     {
         if (record.Mode != BreakerMode.Auto || record.State != BreakerState.HalfOpen) return (record, null);
         if (record.ProbeSuccesses + record.ProbeFailures + record.ProbesOut.Count >= settings.Probes) return (record, null);
         var number = record.PermitsGiven + 1;
-        var permit = string.Create(CultureInfo.InvariantCulture, $"{record.Version}-{number}");
-        BreakerProbe[] probes = [.. record.ProbesOut, new BreakerProbe(permit, now + lapse)];
+        var permit = string.Create(CultureInfo.InvariantCulture, $"{prefix}{record.Version}-{number}");
+        BreakerProbe[] probes = [.. record.ProbesOut, new BreakerProbe(permit, now + lapse, silo)];
         return (record with { PermitsGiven = number, ProbesOut = probes }, permit);
     }
 
@@ -105,18 +135,12 @@ internal static class CircuitBreaker
         return rate >= settings.RampEndPerSecond ? null : rate;
     }
 
-    private static string? ReasonToTrip(BreakerRecord record, BreakerSettings settings, string? error, DateTimeOffset now)
+    /// <summary>Keeps a transition.</summary>
+    public static BreakerRecord Note(BreakerRecord record, BreakerTransition transition) => record with
     {
-        if (settings.ConsecutiveFailures > 0 && record.ConsecutiveFailures >= settings.ConsecutiveFailures)
-            return Because($"{record.ConsecutiveFailures} failures in a row", error);
-        var counts = BreakerWindow.Sum(record.Window, settings.WindowMs, now);
-        if (counts.Total < settings.MinimumRequests) return null;
-        if (counts.FailureRatio >= settings.FailureRatio)
-            return Because($"{counts.Failures} of {counts.Total} attempts failed", error);
-        return settings.SlowCallMs is not null && counts.SlowRatio >= settings.SlowCallRatio
-            ? $"{counts.Slow} of {counts.Total} attempts took longer than {settings.SlowCallMs} ms"
-            : null;
-    }
+        Version = record.Version + 1,
+        Transitions = record.Transitions.Prepend(transition).Take(TransitionsKept).ToArray(),
+    };
 
     private static BreakerRecord TickHalfOpen(BreakerRecord record, BreakerSettings settings, DateTimeOffset now)
     {
@@ -155,7 +179,8 @@ internal static class CircuitBreaker
         return Note(record, before, "the forced mode came to its end", null, now);
     }
 
-    private static BreakerRecord Open(BreakerRecord record, string reason, DateTimeOffset now) => Note(
+    /// <summary>Opens it, whatever it has counted.</summary>
+    public static BreakerRecord Open(BreakerRecord record, string reason, DateTimeOffset now) => Note(
         record with { State = BreakerState.Open, OpenedAt = now, HalfOpenAt = null, ClosedAt = null }, record.State, reason, null, now);
 
     private static BreakerRecord HalfOpen(BreakerRecord record, DateTimeOffset now) => Note(
@@ -175,23 +200,15 @@ internal static class CircuitBreaker
         },
         record.State, reason, null, now);
 
-    private static BreakerRecord Note(BreakerRecord record, BreakerState from, string reason, string? by, DateTimeOffset now)
+    private static BreakerRecord Note(BreakerRecord record, BreakerState from, string reason, string? by, DateTimeOffset now) => Note(record, new()
     {
-        var transition = new BreakerTransition
-        {
-            At = now,
-            From = from,
-            To = record.EffectiveState,
-            Mode = record.Mode,
-            Reason = reason,
-            By = by,
-        };
-        return record with
-        {
-            Version = record.Version + 1,
-            Transitions = record.Transitions.Prepend(transition).Take(TransitionsKept).ToArray(),
-        };
-    }
+        At = now,
+        From = from,
+        To = record.EffectiveState,
+        Mode = record.Mode,
+        Reason = reason,
+        By = by,
+    });
 
     private static string Because(string fact, string? error) => error is null ? fact : $"{fact}; the last one: {error}";
 }

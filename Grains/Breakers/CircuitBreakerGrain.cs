@@ -8,7 +8,7 @@ using Orleans.Storage;
 namespace DlqCluster.Breakers;
 
 /// <summary>
-/// Keeps one breaker: it stores and announces what <see cref="CircuitBreaker"/> decides. Transitions are durable; the counts between two
+/// Keeps one breaker: it stores and announces what <see cref="ClusterBreaker"/> decides. Transitions are durable; the counts between two
 /// transitions live in memory.
 /// </summary>
 [GrainType("breaker")]
@@ -23,13 +23,9 @@ internal sealed partial class CircuitBreakerGrain(
     /// <summary>How long after a probe's own timeout its permit falls back.</summary>
     private static readonly TimeSpan _probeSlack = TimeSpan.FromSeconds(5);
 
-    /// <summary>A silo that has not reported for so long has no share of the recovery ramp.</summary>
-    private static readonly TimeSpan _siloMemory = TimeSpan.FromSeconds(10);
-
-    private const int SilosKept = 1_000;
-
-    private readonly Dictionary<string, (long Sequence, DateTimeOffset SeenAt)> _silos = [];
-    private BreakerRecord _record = new();
+    /// <summary>The newest report of each silo.</summary>
+    private readonly Dictionary<string, long> _sequences = [];
+    private ClusterBreaker _breaker = new();
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -38,8 +34,8 @@ internal sealed partial class CircuitBreakerGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _record = stored.State;
-        metrics.BreakerState(Name, _record.EffectiveState);
+        _breaker = new ClusterBreaker { Record = stored.State };
+        metrics.BreakerState(Name, stored.State.EffectiveState);
         return Task.CompletedTask;
     }
 
@@ -47,13 +43,10 @@ internal sealed partial class CircuitBreakerGrain(
     {
         var now = time.GetUtcNow();
         var settings = Definition.Breaker;
-        var isNew = !_silos.TryGetValue(report.Silo, out var known) || report.Sequence > known.Sequence;
-        _silos[report.Silo] = (Math.Max(report.Sequence, known.Sequence), now);
-        if (_silos.Count > SilosKept) ForgetSilos(now);
-        var next = CircuitBreaker.Tick(_record, settings, now);
-        if (isNew) next = CircuitBreaker.Report(next, settings, report, now);
+        var next = _breaker.Hear(report.Silo, now).Tick(settings, now);
+        if (IsNew(report)) next = next.Report(settings, report, now);
         await AdoptAsync(next);
-        return Lease(settings, now);
+        return Lease(report.Silo, settings, now);
     }
 
     public async Task<ProbeAnswer> AcquireProbe(string silo)
@@ -61,26 +54,27 @@ internal sealed partial class CircuitBreakerGrain(
         var now = time.GetUtcNow();
         var definition = Definition;
         var lapse = TimeSpan.FromMilliseconds(definition.TimeoutMs) + _probeSlack;
-        var ticked = CircuitBreaker.Tick(_record, definition.Breaker, now);
-        var (next, permit) = CircuitBreaker.AcquireProbe(ticked, definition.Breaker, lapse, now);
+        var ticked = _breaker.Hear(silo, now).Tick(definition.Breaker, now);
+        var (next, permit) = ticked.AcquireProbe(definition.Breaker, silo, lapse, now);
         // A permit is durable before it is used: a breaker that moves to another silo still knows who is out.
-        await AdoptAsync(next, mustStore: permit is not null);
-        return new ProbeAnswer(permit, Lease(definition.Breaker, now));
+        await AdoptAsync(next, mustStore: next.Record.PermitsGiven != ticked.Record.PermitsGiven);
+        return new ProbeAnswer(permit, Lease(silo, definition.Breaker, now));
     }
 
-    public async Task<BreakerLease> ReportProbe(string permit, bool? succeeded, string? error)
+    public async Task<BreakerLease> ReportProbe(string silo, string permit, bool? succeeded, string? error)
     {
         var now = time.GetUtcNow();
         var settings = Definition.Breaker;
-        await AdoptAsync(CircuitBreaker.ReportProbe(_record, settings, permit, succeeded, error, now));
-        return Lease(settings, now);
+        await AdoptAsync(_breaker.ReportProbe(settings, permit, succeeded, error, now));
+        return Lease(silo, settings, now);
     }
 
     public Task<BreakerView> Get()
     {
         var now = time.GetUtcNow();
         var settings = Definition.Breaker;
-        var record = CircuitBreaker.Tick(_record, settings, now);
+        var breaker = _breaker.Tick(settings, now);
+        var record = breaker.Record;
         var counts = BreakerWindow.Sum(record.Window, settings.WindowMs, now);
         var openByItself = record is { Mode: BreakerMode.Auto, State: BreakerState.Open };
         return Task.FromResult(new BreakerView
@@ -100,13 +94,14 @@ internal sealed partial class CircuitBreakerGrain(
             ClosedAt = record.ClosedAt,
             Settings = settings,
             Transitions = record.Transitions,
+            Silos = breaker.View(settings, now),
         });
     }
 
     public async Task<BreakerView> Force(ForceBreaker command)
     {
         var now = time.GetUtcNow();
-        await AdoptAsync(CircuitBreaker.Force(CircuitBreaker.Tick(_record, Definition.Breaker, now), command, now), mustStore: true);
+        await AdoptAsync(_breaker.Tick(Definition.Breaker, now).Force(command, now), mustStore: true);
         return await Get();
     }
 
@@ -114,20 +109,19 @@ internal sealed partial class CircuitBreakerGrain(
     /// Takes on a new record. A transition is stored; if that fails it is in force all the same, since forgetting that a downstream is
     /// sick is worse than forgetting why, and the next transition stores it. What <paramref name="mustStore"/> is not taken on unstored.
     /// </summary>
-    private async Task AdoptAsync(BreakerRecord next, bool mustStore = false)
+    private async Task AdoptAsync(ClusterBreaker next, bool mustStore = false)
     {
-        if (ReferenceEquals(next, _record)) return;
-        var previous = _record;
-        var transition = next.Version != previous.Version;
+        var previous = _breaker.Record;
+        var transition = next.Record.Version != previous.Version;
         if (!transition && !mustStore)
         {
-            _record = next;
+            _breaker = next;
             return;
         }
 
         try
         {
-            stored.State = next;
+            stored.State = next.Record;
             await stored.WriteStateAsync();
         }
         catch (InconsistentStateException)
@@ -141,41 +135,44 @@ internal sealed partial class CircuitBreakerGrain(
             LogNotStored(exception, Name);
         }
 
-        _record = next;
-        if (transition) Announce(previous, next);
+        _breaker = next;
+        if (transition) Announce(previous, next.Record);
     }
 
-    private void ForgetSilos(DateTimeOffset now)
+    private bool IsNew(BreakerReport report)
     {
-        foreach (var (silo, _) in _silos.Where(pair => now - pair.Value.SeenAt > _siloMemory).ToArray()) _silos.Remove(silo);
+        if (_sequences.TryGetValue(report.Silo, out var known) && report.Sequence <= known) return false;
+        _sequences[report.Silo] = report.Sequence;
+        if (_sequences.Count <= ClusterBreaker.SilosKept) return true;
+        foreach (var silo in _sequences.Keys.Where(silo => silo != report.Silo && !_breaker.Silos.ContainsKey(silo)).ToArray()) _sequences.Remove(silo);
+        return true;
     }
 
     private void Announce(BreakerRecord previous, BreakerRecord next)
     {
         metrics.BreakerState(Name, next.EffectiveState);
         foreach (var transition in next.Transitions.Take((int)Math.Min(next.Version - previous.Version, CircuitBreaker.TransitionsKept)).Reverse())
-            LogTransition(Name, transition.From, transition.To, transition.Mode, transition.Reason, transition.By ?? "the breaker");
+            LogTransition(Name, transition.From, transition.To, transition.Mode, transition.Reason, transition.By ?? "the breaker", transition.Silo ?? "all silos");
     }
 
-    private BreakerLease Lease(BreakerSettings settings, DateTimeOffset now)
+    private BreakerLease Lease(string silo, BreakerSettings settings, DateTimeOffset now)
     {
         var validFor = options.Value.LeaseMs;
-        var state = _record.EffectiveState;
-        var silos = Math.Max(1, _silos.Values.Count(silo => now - silo.SeenAt <= _siloMemory));
-        var retryAt = _record switch
+        var state = _breaker.StateFor(silo);
+        var retryAt = _breaker.InForceFor(silo) switch
         {
-            { Mode: BreakerMode.ForcedOpen } => _record.ModeUntil ?? now.AddSeconds(1),
-            { State: BreakerState.Open } => CircuitBreaker.ProbesFrom(_record, settings),
+            { Mode: BreakerMode.ForcedOpen } forced => forced.ModeUntil ?? now.AddSeconds(1),
+            { State: BreakerState.Open } open => CircuitBreaker.ProbesFrom(open, settings),
             _ => now,
         };
         // Never asleep for longer than a second: an operator may close it at any time.
         var retryAfter = (int)Math.Clamp(Math.Ceiling((retryAt - now).TotalMilliseconds), validFor, 1_000);
-        var ramp = state == BreakerState.Closed ? CircuitBreaker.RampRate(_record, settings, now) / silos : null;
-        return new BreakerLease(state, _record.Version, validFor, ramp, retryAfter);
+        var ramp = state == BreakerState.Closed ? _breaker.RampRate(settings, silo, now) : null;
+        return new BreakerLease(state, _breaker.Record.Version, validFor, ramp, retryAfter);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit breaker {Name}: {From} -> {To} ({Mode}), because {Reason}, by {By}")]
-    private partial void LogTransition(string name, BreakerState from, BreakerState to, BreakerMode mode, string reason, string by);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit breaker {Name}: {From} -> {To} ({Mode}) for {Silo}, because {Reason}, by {By}")]
+    private partial void LogTransition(string name, BreakerState from, BreakerState to, BreakerMode mode, string reason, string by, string silo);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Circuit breaker {Name} could not store its transition; it is in force in memory")]
     private partial void LogNotStored(Exception exception, string name);

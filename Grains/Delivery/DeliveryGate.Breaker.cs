@@ -212,7 +212,7 @@ internal sealed partial class DeliveryGate
         try
         {
             var askedAt = Now;
-            var lease = await _breaker.ReportProbe(permit, succeeded, error);
+            var lease = await _breaker.ReportProbe(_with.Silo.Value, permit, succeeded, error);
             lock (_lock)
             {
                 _noPermitFree = false;

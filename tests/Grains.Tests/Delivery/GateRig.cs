@@ -106,7 +106,7 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
             return answer;
         }
 
-        public Task<BreakerLease> ReportProbe(string permit, bool? succeeded, string? error)
+        public Task<BreakerLease> ReportProbe(string silo, string permit, bool? succeeded, string? error)
         {
             ProbeReports.Add((permit, succeeded));
             return Task.FromResult(Lease);
