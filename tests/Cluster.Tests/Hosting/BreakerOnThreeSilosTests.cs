@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Breakers;
 
@@ -9,6 +10,8 @@ public sealed class BreakerOnThreeSilosTests
 {
     // A lease lasts 250 ms, and what was admitted on it still has to arrive.
     private static readonly TimeSpan _leaseAndAWay = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<int, int> _sent = new();
 
     [Fact]
     [Trait("Spec", "CB3")]
@@ -31,6 +34,55 @@ public sealed class BreakerOnThreeSilosTests
         Assert.Equal(received, receiver.Receipts.Count);
         await stop.CancelAsync();
         await traffic;
+    }
+
+    [Fact]
+    [Trait("Spec", "CB8")]
+    public async Task A_silo_with_a_broken_network_is_cut_off_alone_and_finds_back_by_itself()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var silos = await ThreeSilos.StartAsync(
+            receiver, ("Downstreams:default:Breaker:OpenMs", "1000"), ("Downstreams:default:Breaker:Probes", "3"), ("Retry:MaxRetries", "100"));
+        using var stop = new CancellationTokenSource();
+        var traffic = Task.WhenAll(Enumerable.Range(0, 3).Select(silo => SendUntilAsync(silos, silo, stop.Token)));
+        await Wait.UntilAsync(() => silos.Breaker.Get(), breaker => breaker.Silos.Count == 3, "all silos send");
+
+        silos.SetNetwork(0, works: false);
+        var broken = silos.Silos[0].SiloAddress.ToString();
+        await Wait.UntilAsync(() => silos.Breaker.Get(), breaker => Of(breaker, broken).State == BreakerState.Open, "it is cut off");
+        var received = receiver.Distinct;
+        // Long enough for it to probe in vain.
+        await Wait.UntilAsync(() => silos.Breaker.Get(), breaker => Of(breaker, broken).CutOffAt > Started(breaker), "its probes have failed");
+        await Wait.UntilAsync(() => receiver.Distinct > received + 100, "the others go on");
+        var during = await silos.Breaker.Get();
+        Assert.Equal(BreakerState.Closed, during.State);
+        Assert.All(during.Silos, silo => Assert.Equal(silo.Silo == broken, silo.State != BreakerState.Closed));
+
+        silos.SetNetwork(0, works: true);
+        await Wait.UntilAsync(() => silos.Breaker.Get(), breaker => Of(breaker, broken).State == BreakerState.Closed, "it has found back");
+        await stop.CancelAsync();
+        await traffic;
+        var sent = _sent.Values.Sum();
+        await Wait.UntilAsync(() => receiver.Distinct == sent, "everything is delivered");
+        Assert.All((await silos.Breaker.Get()).Transitions, transition => Assert.Equal(broken, transition.Silo));
+    }
+
+    [Fact]
+    [Trait("Spec", "CB3")]
+    public async Task Opened_by_the_traffic_of_the_only_silo_that_sends_it_is_open_for_the_others_at_once()
+    {
+        await using var receiver = await Receiver.StartAsync((_, _) => Task.FromResult(503));
+        await using var silos = await ThreeSilos.StartAsync(
+            receiver, ("Downstreams:default:Breaker:OpenMs", "600000"), ("Retry:MaxRetries", "50"));
+        for (var n = 0; n < 30; n++) await ThreeSilos.SubmitAsync(silos.At(0), n, $"m-{n}");
+        await silos.UntilAsync(BreakerState.Open);
+        await Task.Delay(_leaseAndAWay);
+        var received = receiver.Receipts.Count;
+
+        for (var n = 30; n < 60; n++) await ThreeSilos.SubmitAsync(silos.At(1 + (n % 2)), n, $"m-{n}");
+        await Task.Delay(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(received, receiver.Receipts.Count);
     }
 
     [Fact]
@@ -74,11 +126,17 @@ public sealed class BreakerOnThreeSilosTests
         Assert.Equal(waiting, receiver.Receipts.Count(receipt => receipt.Status == 200));
     }
 
-    private static async Task SendUntilAsync(ThreeSilos silos, int silo, CancellationToken stop)
+    private static BreakerSiloView Of(BreakerView breaker, string silo) => breaker.Silos.Single(one => one.Silo == silo);
+
+    /// <summary>When a silo was first cut off.</summary>
+    private static DateTimeOffset Started(BreakerView breaker) => breaker.Transitions[^1].At;
+
+    private async Task SendUntilAsync(ThreeSilos silos, int silo, CancellationToken stop)
     {
         for (var n = 0; !stop.IsCancellationRequested; n++)
         {
             await ThreeSilos.SubmitAsync(silos.At(silo), n, $"{silo}-{n}");
+            _sent[silo] = n + 1;
             await Task.Delay(5, CancellationToken.None);
         }
     }

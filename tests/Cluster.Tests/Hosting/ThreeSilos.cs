@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Breakers;
 using DlqCluster.Cluster.Hosting;
 using DlqCluster.DeadLetters;
+using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
@@ -26,6 +28,7 @@ internal sealed class ThreeSilos : IAsyncDisposable
     private readonly IConfiguration _configuration;
     private readonly MemoryGrainStorage _states = new(new GrainStateSerializer());
     private readonly MemoryReminderTable _reminders = new();
+    private readonly ConcurrentDictionary<string, bool> _withoutNetwork = new(StringComparer.Ordinal);
     private readonly InProcessTestCluster _cluster;
 
     private ThreeSilos(Receiver receiver, (string Name, string Value)[] settings)
@@ -74,6 +77,9 @@ internal sealed class ThreeSilos : IAsyncDisposable
     /// <summary>The grains as one silo sees them: a message that is submitted through it lives there.</summary>
     public IGrainFactory At(int silo) => _cluster.GetSiloServiceProvider(Silos[silo].SiloAddress).GetRequiredService<IGrainFactory>();
 
+    /// <summary>Breaks, or mends, one silo's way to all downstreams; it still reaches the other silos.</summary>
+    public void SetNetwork(int silo, bool works) => _withoutNetwork[Silos[silo].SiloAddress.ToString()] = !works;
+
     public Task KillAsync(int silo) => _cluster.KillSiloAsync(Silos[silo]);
 
     public Task AddAsync() => _cluster.StartAdditionalSiloAsync();
@@ -120,6 +126,18 @@ internal sealed class ThreeSilos : IAsyncDisposable
         silo.AddReminders();
         DlqClusterHost.AddName(services);
         services.AddDlqGrains(_configuration);
+        var sender = services.Last(service => service.ServiceType == typeof(IDownstreamSender)).ImplementationType!;
+        services.AddSingleton<IDownstreamSender>(provider => new Network(
+            (IDownstreamSender)ActivatorUtilities.CreateInstance(provider, sender),
+            () => _withoutNetwork.GetValueOrDefault(provider.GetRequiredService<SiloName>().Value)));
         DlqClusterHost.AddOthers(services);
+    }
+
+    /// <summary>One silo's way to the downstreams.</summary>
+    private sealed class Network(IDownstreamSender sender, Func<bool> isBroken) : IDownstreamSender
+    {
+        public Task<AttemptResult> SendAsync(Downstream downstream, OutgoingMessage message, CancellationToken cancellationToken) => isBroken()
+            ? Task.FromResult(AttemptResult.Failed(ErrorType.Network, "No route to host"))
+            : sender.SendAsync(downstream, message, cancellationToken);
     }
 }
