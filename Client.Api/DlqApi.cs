@@ -33,6 +33,7 @@ public static class DlqApi
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
         services.AddSingleton<MetricsCollector>();
         services.AddHostedService(provider => provider.GetRequiredService<MetricsCollector>());
+        services.AddHostedService<ProcessMetrics>();
         return services;
     }
 

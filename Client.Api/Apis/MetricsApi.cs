@@ -1,5 +1,6 @@
 using System.Buffers;
 using DlqCluster.Api.Metrics;
+using DlqCluster.Api.Problems;
 
 namespace DlqCluster.Api.Apis;
 
@@ -15,6 +16,12 @@ internal static class MetricsApi
 
     private static async Task WriteAsync(HttpContext context, MetricsCollector collector)
     {
+        if (!collector.IsEnabled)
+        {
+            await Problem.MetricsOff().ExecuteAsync(context);
+            return;
+        }
+
         var buffer = new ArrayBufferWriter<byte>(UsualSize);
         collector.Write(buffer);
         context.Response.ContentType = ExpositionWriter.ContentType;

@@ -12,7 +12,7 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
     private const string DroppedHelp = "Measurements that were dropped because their metric has Metrics:MaxSeries series already.";
 
     private static readonly HashSet<string> _meters =
-        [DlqMetrics.MeterName, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans"];
+        [DlqMetrics.MeterName, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans", "DlqCluster.Engine"];
 
     private readonly MeterListener _listener = new();
     private readonly IMeterFactory _meterFactory;
@@ -34,6 +34,7 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
         _meterFactory = meterFactory;
         _logger = logger;
         _maxSeries = options.Value.MaxSeries;
+        IsEnabled = options.Value.Enabled;
         _listener.InstrumentPublished = Publish;
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => Record(state, value, tags));
         _listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => Record(state, value, tags));
@@ -44,11 +45,14 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
         _listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => Record(state, value, tags));
     }
 
+    /// <summary>Whether anything is measured.</summary>
+    public bool IsEnabled { get; }
+
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         // Before anything else starts, so that no measurement is missed.
-        _listener.Start();
+        if (IsEnabled) _listener.Start();
         return Task.CompletedTask;
     }
 

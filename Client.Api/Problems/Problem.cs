@@ -41,6 +41,10 @@ internal static class Problem
     public static ApiProblem NoRoute(string method, string? path) =>
         new(404, "not-found", "There is nothing here.", $"No endpoint answers {method} {path}.");
 
+    /// <summary>404: nothing is measured.</summary>
+    public static ApiProblem MetricsOff() =>
+        new(404, "metrics-off", "There are no metrics.", "Metrics are switched off by Metrics:Enabled.");
+
     /// <summary>404: there is no such message.</summary>
     /// <param name="id">The id that was given.</param>
     public static ApiProblem NoMessage(string id) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 
 namespace DlqCluster.Embedded;
@@ -7,9 +8,14 @@ namespace DlqCluster.Embedded;
 /// has stopped taking requests when the runtime stops.
 /// </summary>
 /// <param name="runtime">The runtime.</param>
-internal sealed class EmbeddedHostedService(EmbeddedRuntime runtime) : IHostedService
+/// <param name="meters">Where it shows what it does.</param>
+internal sealed class EmbeddedHostedService(EmbeddedRuntime runtime, IMeterFactory meters) : IHostedService, IDisposable
 {
+    private readonly EngineMeter _meter = new(runtime, meters);
+
     public Task StartAsync(CancellationToken cancellationToken) => runtime.StartAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => runtime.StopAsync(cancellationToken);
+
+    public void Dispose() => _meter.Dispose();
 }

@@ -16,6 +16,7 @@ internal sealed class SiloBuilder : ISiloBuilder
         Configuration = configuration;
         services.AddLogging();
         services.AddOptions();
+        services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ITurnScheduler, ThreadPoolTurnScheduler>();
         services.TryAddSingleton<ILocalSiloDetails, LocalSiloDetails>();

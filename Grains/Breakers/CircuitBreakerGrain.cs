@@ -35,7 +35,14 @@ internal sealed partial class CircuitBreakerGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _breaker = new ClusterBreaker { Record = stored.State };
-        metrics.BreakerState(Name, stored.State.EffectiveState);
+        Show();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // One that is closed may go on being shown as closed, but nobody must be alarmed by what was open and is kept elsewhere now.
+        if (_breaker.Record.EffectiveState != BreakerState.Closed) metrics.BreakerLeft(Name);
         return Task.CompletedTask;
     }
 
@@ -150,9 +157,16 @@ internal sealed partial class CircuitBreakerGrain(
 
     private void Announce(BreakerRecord previous, BreakerRecord next)
     {
-        metrics.BreakerState(Name, next.EffectiveState);
+        Show();
         foreach (var transition in next.Transitions.Take((int)Math.Min(next.Version - previous.Version, CircuitBreaker.TransitionsKept)).Reverse())
             LogTransition(Name, transition.From, transition.To, transition.Mode, transition.Reason, transition.By ?? "the breaker", transition.Silo ?? "all silos");
+    }
+
+    /// <summary>Shows its state in the metrics. While it is not closed it stays, however little traffic there is: an alarm must not go out by itself.</summary>
+    private void Show()
+    {
+        metrics.BreakerState(Name, _breaker.Record.EffectiveState);
+        DelayDeactivation(_breaker.Record.EffectiveState == BreakerState.Closed ? TimeSpan.Zero : TimeSpan.MaxValue);
     }
 
     private BreakerLease Lease(string silo, BreakerSettings settings, DateTimeOffset now)

@@ -1,13 +1,14 @@
 using System.Diagnostics.Metrics;
-using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
-using DlqCluster.Hosting;
 using DlqCluster.Messages;
 
 namespace DlqCluster.Diagnostics;
 
-/// <summary>What happens here, in numbers: the instruments of the meter <see cref="MeterName"/>. Names are those of the Prometheus metrics.</summary>
-public sealed class DlqMetrics : IDisposable
+/// <summary>
+/// What happens here, in numbers: the instruments of the meter <see cref="MeterName"/>. Names are those of the Prometheus metrics. This half
+/// counts what happens; the other one shows what there is.
+/// </summary>
+public sealed partial class DlqMetrics : IDisposable
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "DlqCluster";
@@ -16,12 +17,12 @@ public sealed class DlqMetrics : IDisposable
     private static readonly double[] _tries = [1, 2, 3, 4, 5, 7, 10, 20];
 
     private readonly Meter _meter;
-    private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, int> _breakers = new(StringComparer.Ordinal);
     private readonly Counter<long> _enqueued;
     private readonly Counter<long> _processed;
+    private readonly Counter<long> _attempts;
     private readonly Counter<long> _deadLettered;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _replayed;
     private readonly Counter<long> _idempotencyHits;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _ingested;
@@ -32,28 +33,29 @@ public sealed class DlqMetrics : IDisposable
     private readonly Histogram<double> _replayDuration;
     private readonly Histogram<double> _attemptsToSuccess;
     private readonly Histogram<double> _dlqRetries;
-    private QueueTracker? _queue;
-    private LetterStats _letters = new();
-    private DateTimeOffset _lettersAt;
     private long _delivered;
     private long _deadLetteredCount;
+    private long _arrived;
+    private long _drained;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">The meters' factory.</param>
     public DlqMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _enqueued = _meter.CreateCounter<long>("stream_enqueue_total", null, "Messages accepted.");
-        _processed = _meter.CreateCounter<long>("stream_consumer_processed_total", null, "Attempts made, by how they ended.");
-        _deadLettered = _meter.CreateCounter<long>("stream_dead_letter_total", null, "Messages that ended in the dead-letter queue, replays included.");
-        _retries = _meter.CreateCounter<long>("retry_attempts_total", null, "Attempts after the first.");
-        _idempotencyHits = _meter.CreateCounter<long>("idempotency_hit_total", null, "Repeats that were recognised.");
-        _ended = _meter.CreateCounter<long>("messages_ended_total", null, "Messages that came to their end, by end.");
-        _ingested = _meter.CreateCounter<long>("dlq_messages_ingested_total", null, "Letters that came in.");
-        _resolved = _meter.CreateCounter<long>("dlq_messages_resolved_total", null, "Letters that a replay resolved.");
-        _dlqErrors = _meter.CreateCounter<long>("dlq_processing_errors_total", null, "Replays that failed, and looks for due letters that failed.");
+        _enqueued = Counter("stream_enqueue_total", "Messages accepted.");
+        _processed = Counter("stream_consumer_processed_total", "Attempts made, by how they ended.");
+        _attempts = Counter("delivery_attempts_total", "Attempts made, by downstream and result: delivered, or the error type.");
+        _deadLettered = Counter("stream_dead_letter_total", "Messages that ended in the dead-letter queue, replays included.");
+        _retries = Counter("retry_attempts_total", "Attempts after the first.");
+        _replayed = Counter("messages_replayed_total", "Replays that were begun: the message waits to be delivered once more.");
+        _idempotencyHits = Counter("idempotency_hit_total", "Repeats that were recognised.");
+        _ended = Counter("messages_ended_total", "Messages that came to their end and left the queue, by end; a replay ends once more.");
+        _ingested = Counter("dlq_messages_ingested_total", "Letters that came in.");
+        _resolved = Counter("dlq_messages_resolved_total", "Letters that a replay resolved.");
+        _dlqErrors = Counter("dlq_processing_errors_total", "Replays that failed, and looks for due letters that failed.");
         _attemptDuration = Histogram("message_processing_duration_seconds", "Duration of an attempt.", _seconds);
-        _endToEnd = Histogram("message_end_to_end_seconds", "From accepting a message to its delivery, without replays.", _seconds);
+        _endToEnd = Histogram("message_end_to_end_seconds", "From the moment that a message was due to its delivery, without replays.", _seconds);
         _replayDuration = Histogram("dlq_processing_seconds", "From the start of a replay to its end.", _seconds);
         _attemptsToSuccess = Histogram("message_attempts_to_success", "Attempts that a delivered message took.", _tries);
         _dlqRetries = Histogram("dlq_retry_count", "Failed replays of a letter when its newest replay ended.", _tries);
@@ -67,71 +69,74 @@ public sealed class DlqMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    internal void Watch(QueueTracker queue) => _queue = queue;
-
-    internal void LettersCounted(LetterStats stats, DateTimeOffset at) => (_letters, _lettersAt) = (stats, at);
-
     internal void Accepted() => _enqueued.Add(1);
+
+    internal void Replayed() => _replayed.Add(1);
 
     internal void IdempotencyHit(string operation) => _idempotencyHits.Add(1, new KeyValuePair<string, object?>("operation", operation));
 
-    internal void Attempted(Attempt attempt)
+    internal void Attempted(string target, Attempt attempt)
     {
-        var status = attempt.Outcome == AttemptOutcome.Delivered ? "success" : "error";
-        _processed.Add(1, new KeyValuePair<string, object?>("status", status));
+        var delivered = attempt.Outcome == AttemptOutcome.Delivered;
+        _processed.Add(1, new KeyValuePair<string, object?>("status", delivered ? "success" : "error"));
+        var result = delivered ? "delivered" : ErrorTypes.Name(attempt.ErrorType ?? ErrorType.Unknown);
+        _attempts.Add(1, new KeyValuePair<string, object?>("target", target), new KeyValuePair<string, object?>("result", result));
         _attemptDuration.Record(attempt.DurationMs / 1_000);
         if (attempt.Number > 1) _retries.Add(1);
     }
 
-    internal void Delivered(Attempt attempt, TimeSpan sinceAccepted, int generation)
+    internal void Delivered(Attempt attempt, Envelope envelope, DateTimeOffset now)
     {
         Interlocked.Increment(ref _delivered);
-        _ended.Add(1, EndTag(MessageState.Delivered));
         _attemptsToSuccess.Record(attempt.Number);
-        if (generation == 0) _endToEnd.Record(sinceAccepted.TotalSeconds);
+        // What was to be delivered later has not been slow for that.
+        var due = envelope.DeliverAt > envelope.AcceptedAt ? envelope.DeliverAt.Value : envelope.AcceptedAt;
+        if (attempt.Generation == 0) _endToEnd.Record(Math.Max(0, (now - due).TotalSeconds));
     }
 
-    internal void Ended(MessageState end)
+    internal void DeadLettered()
     {
-        _ended.Add(1, EndTag(end));
-        if (end != MessageState.DeadLettered) return;
         Interlocked.Increment(ref _deadLetteredCount);
         _deadLettered.Add(1);
     }
 
+    /// <summary>A message has left the queue. It is counted here and not when it ended, so that what came in always is what waits and what left.</summary>
+    internal void Left(MessageState end) => _ended.Add(1, new KeyValuePair<string, object?>("end", NameOf(end)));
+
     internal void LetterAdmitted(Letter letter, bool isNew)
     {
-        if (isNew) _ingested.Add(1);
-        else ReplayFailed(letter);
+        if (isNew)
+        {
+            Interlocked.Increment(ref _arrived);
+            _ingested.Add(1);
+            return;
+        }
+
+        _dlqErrors.Add(1);
+        RecordReplay(letter);
     }
 
     internal void ReplayEnded(Letter letter)
     {
-        if (letter.Status == LetterStatus.Resolved) _resolved.Add(1);
+        if (letter.Status == LetterStatus.Resolved)
+        {
+            Interlocked.Increment(ref _drained);
+            _resolved.Add(1);
+        }
+
         RecordReplay(letter);
     }
 
     internal void DlqProcessingError() => _dlqErrors.Add(1);
 
-    internal void BreakerState(string name, BreakerState state)
-    {
-        lock (_lock) _breakers[name] = (int)state;
-    }
-
-    private static KeyValuePair<string, object?> EndTag(MessageState end) => new("end", end switch
+    private static string NameOf(MessageState end) => end switch
     {
         MessageState.Delivered => "delivered",
         MessageState.DeadLettered => "deadLettered",
         MessageState.Cancelled => "cancelled",
         MessageState.Expired => "expired",
         _ => "suppressed",
-    });
-
-    private void ReplayFailed(Letter letter)
-    {
-        _dlqErrors.Add(1);
-        RecordReplay(letter);
-    }
+    };
 
     private void RecordReplay(Letter letter)
     {
@@ -139,36 +144,8 @@ public sealed class DlqMetrics : IDisposable
         if (letter.ReplayAttempts is [.., { EndedAt: { } ended } last]) _replayDuration.Record((ended - last.StartedAt).TotalSeconds);
     }
 
+    private Counter<long> Counter(string name, string description) => _meter.CreateCounter<long>(name, null, description);
+
     private Histogram<double> Histogram(string name, string description, double[] bounds) =>
         _meter.CreateHistogram(name, null, description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
-
-    private void CreateGauges()
-    {
-        _meter.CreateObservableGauge("circuit_breaker_state", Breakers, null, "0 closed, 1 open, 2 half-open.");
-        _meter.CreateObservableGauge("stream_partition_lag", Lags, null, "Messages that wait in a partition.");
-        Gauge("messages_waiting", "Messages that wait to be delivered.", queue => queue.Waiting);
-        Gauge("messages_active", "Attempts on their way.", queue => queue.Active);
-        Gauge("messages_delayed", "Messages that wait for their time.", queue => queue.Delayed);
-        Gauge("messages_parked", "Messages that an open breaker or a pause holds.", queue => queue.Parked);
-        Gauge("messages_greatest_lateness_seconds", "How overdue the most overdue message is.", queue => queue.GreatestLatenessMs / 1_000);
-        _meter.CreateObservableGauge("dlq_backlog_size", () => Letters(LetterStatus.Pending) + Letters(LetterStatus.Processing), null, "Letters that will be replayed, or are.");
-        _meter.CreateObservableGauge("dlq_queue_size", () => _letters.Total - Letters(LetterStatus.Resolved), null, "Letters that are not resolved.");
-        _meter.CreateObservableGauge("dlq_oldest_age_seconds", OldestAge, null, "Age of the oldest pending letter.");
-    }
-
-    private void Gauge(string name, string description, Func<QueueCounts, double> read) =>
-        _meter.CreateObservableGauge(name, () => _queue is { } queue ? read(queue.Current) : 0, null, description);
-
-    private long Letters(LetterStatus status) => _letters.ByStatus.GetValueOrDefault(status);
-
-    private double OldestAge() => _letters.OldestPending is { } oldest ? Math.Max(0, (_lettersAt - oldest).TotalSeconds) : 0;
-
-    private Measurement<int>[] Breakers()
-    {
-        lock (_lock)
-            return _breakers.Select(pair => new Measurement<int>(pair.Value, new KeyValuePair<string, object?>("name", pair.Key))).ToArray();
-    }
-
-    private IEnumerable<Measurement<long>> Lags() =>
-        _queue?.Depths().Select(depth => new Measurement<long>(depth.Waiting, new KeyValuePair<string, object?>("partition", depth.Partition))) ?? [];
 }

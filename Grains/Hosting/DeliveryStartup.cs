@@ -38,6 +38,7 @@ internal sealed partial class DeliveryStartup(
             var recovered = await Task.WhenAll(partitions.Select(partition => parts.Ledger.ReleaseAsync(partition, now)));
             var count = recovered.Sum();
             if (count > 0) LogRecovering(count);
+            metrics.FoundAtStart((await Task.WhenAll(partitions.Select(UnfinishedAsync))).Sum());
         }
 
         await Task.WhenAll(partitions.Select(partition => CallAsync(grains.GetGrain<ILedgerGrain>(partition).Start)));
@@ -60,6 +61,9 @@ internal sealed partial class DeliveryStartup(
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    private async Task<long> UnfinishedAsync(int partition) =>
+        (await parts.Ledger.CountAsync(partition)).Where(static lane => lane.Lane != LedgerLanes.Receipt).Sum(static lane => (long)lane.Count);
 
     private long InFlight() => parts.Gates.Counts().Sum(gate => (long)gate.Counts.InFlight);
 

@@ -73,6 +73,9 @@ internal sealed class QueueTracker : IQueueStatus
         foreach (var partition in Here()) yield return (partition, Math.Max(0, Volatile.Read(ref _waiting[partition])));
     }
 
+    /// <summary>The gates of this silo, by downstream.</summary>
+    public IEnumerable<(string Name, GateCounts Counts)> Gates() => _gates?.Counts() ?? [];
+
     /// <summary>Says which gates there are; they come to be later than this.</summary>
     public void Attach(DeliveryGates gates) => _gates = gates;
 

@@ -106,8 +106,8 @@ internal sealed partial class MessageGrain
             var policy = RetryPolicy.Resolve(services.Limits.Retry, downstream?.Retry, current.Envelope.Retry);
             return MessageLifecycle.AfterAttempt(current, attempt, result, policy, draw, Now, services.Limits.Delivery.MaxAttemptsKept);
         });
-        services.Metrics.Attempted(attempt);
-        if (next is { State: MessageState.Delivered }) services.Metrics.Delivered(attempt, Now - next.Envelope.AcceptedAt, next.Generation);
+        services.Metrics.Attempted(stored.State.Envelope.Target, attempt);
+        if (next is { State: MessageState.Delivered }) services.Metrics.Delivered(attempt, next.Envelope, Now);
     }
 
     private async ValueTask<Downstream?> FindDownstreamAsync(string name)

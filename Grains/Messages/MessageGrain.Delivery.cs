@@ -21,6 +21,7 @@ internal sealed partial class MessageGrain
     private bool _stopping;
     private bool _lookAgain;
     private bool _atGate;
+    private long _leftAs;
 
     private void EnsureRunning()
     {
@@ -83,7 +84,6 @@ internal sealed partial class MessageGrain
                 return await WaitAsync(record, step.At);
             case MessageNeed.Expire:
                 await RecordAsync(current => MessageLifecycle.End(current, MessageState.Expired, Now));
-                services.Metrics.Ended(MessageState.Expired);
                 return true;
             case MessageNeed.TellPartition:
                 await TellPartitionAsync(record);
@@ -179,13 +179,20 @@ internal sealed partial class MessageGrain
         }
 
         var next = await RecordAsync(current => current.Owed is null ? null : MessageLifecycle.Told(current, Now));
-        if (next is { State: MessageState.DeadLettered }) services.Metrics.Ended(MessageState.DeadLettered);
+        if (next is { State: MessageState.DeadLettered }) services.Metrics.DeadLettered();
     }
 
     private async Task<bool> LeaveQueueAsync(MessageRecord record)
     {
         var left = await MoveInLedgerAsync(record, current => (LedgerLanes.Receipt, MessageLifecycle.ForgetAt(current, services.Limits.Idempotency)));
-        if (left) services.Path.Queue.Left(Partition);
+        // A second look at what has left, because the ledger and the end crossed, is not a second end.
+        if (left && _leftAs != record.Revision)
+        {
+            _leftAs = record.Revision;
+            services.Path.Queue.Left(Partition);
+            services.Metrics.Left(record.State);
+        }
+
         return left;
     }
 

@@ -67,7 +67,6 @@ internal sealed partial class MessageGrain(
             _oneAtATime.Release();
         }
 
-        services.Metrics.Ended(MessageState.Cancelled);
         Interrupt();
         EnsureRunning();
         return new CancelResult(CancelOutcome.Cancelled, MessageState.Cancelled);
@@ -100,14 +99,13 @@ internal sealed partial class MessageGrain(
             if (answer is not null and not ReplayProgress.UnderWay) return answer.Value;
             // The ledger first: a replay that is recorded but that nobody looks after would be under way for ever.
             await EnterLedgerAsync(scheduledFor: null);
-            if (answer is null) await WriteAsync(MessageLifecycle.Replay(Record, replay, Now));
+            if (answer is null) await TakeOnAsync(replay);
         }
         finally
         {
             _oneAtATime.Release();
         }
 
-        services.Path.Queue.Entered(Partition, scheduled: false);
         EnsureRunning();
         return ReplayProgress.UnderWay;
     }
@@ -139,6 +137,13 @@ internal sealed partial class MessageGrain(
         if (!_inLedger && !known.HasEnded) await EnterLedgerAsync(known.State == MessageState.Scheduled ? known.NextAttemptAt : null);
         services.Metrics.IdempotencyHit("ingress");
         return Answer(SubmitOutcome.Duplicate, known, goOn: !known.HasEnded);
+    }
+
+    private async Task TakeOnAsync(ReplayMessage replay)
+    {
+        await WriteAsync(MessageLifecycle.Replay(Record, replay, Now));
+        services.Metrics.Replayed();
+        services.Path.Queue.Entered(Partition, scheduled: false);
     }
 
     private SubmitResult Answer(SubmitOutcome outcome, MessageRecord record, bool goOn)
