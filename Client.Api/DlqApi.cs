@@ -29,6 +29,7 @@ public static class DlqApi
         });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IntakeGate>().AddSingleton<MessageRules>().AddSingleton<Targets>().AddSingleton<MessageIntake>().AddSingleton<BatchIntake>();
+        services.AddApiDocument();
         services.AddSingleton<AdminGuard>().AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
         services.AddSingleton<MetricsCollector>();
@@ -53,6 +54,7 @@ public static class DlqApi
         DownstreamsApi.Map(audited);
         AdminApi.Map(audited);
         AuditApi.Map(audited);
+        ApiDocument.Map(routes);
         return routes.MapDlqHealth();
     }
 

@@ -16,6 +16,11 @@ internal static class AdminApi
     private const string Name = "name";
     private const string Reason = "reason";
 
+    private static readonly Input _pauseName = Input.Text(Name, "Which downstream; all when absent.", "default");
+
+    private static readonly Input _breakerName =
+        Input.Text(Name, "The downstream whose circuit breaker is meant.", "default") with { Required = true };
+
     private static readonly long _longestForce = (long)TimeSpan.FromDays(30).TotalMilliseconds;
 
     /// <summary>Maps the routes.</summary>
@@ -23,15 +28,30 @@ internal static class AdminApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/admin").WithTags("Administration").AddEndpointFilter<AdminFilter>();
-        admin.MapPost("/delivery/pause", PauseAsync).Audited("delivery.pause", Name).Describe("PauseDelivery", "Stops sending; accepting goes on.", 400, 401, 403, 404, 503);
-        admin.MapPost("/delivery/resume", ResumeAsync).Audited("delivery.resume", Name).Describe("ResumeDelivery", "Sends again.", 400, 401, 403, 404, 503);
-        admin.MapPost("/circuit-breaker/force-open", ForceOpenAsync).Audited("breaker.forceOpen", Name)
-            .Describe("ForceBreakerOpen", "Holds a circuit breaker open.", 400, 401, 403, 404, 413, 415, 503);
-        admin.MapPost("/circuit-breaker/force-close", ForceCloseAsync).Audited("breaker.forceClose", Name)
-            .Describe("ForceBreakerClosed", "Holds a circuit breaker closed.", 400, 401, 403, 404, 413, 415, 503);
-        admin.MapPost("/circuit-breaker/reset", ResetAsync).Audited("breaker.reset", Name)
-            .Describe("ResetBreaker", "Lets go of a circuit breaker and closes it.", 400, 401, 403, 404, 413, 415, 503);
-        admin.MapPost("/dlq/reclaim-stale", ReclaimAsync).Audited("letter.reclaimStale").Describe("ReclaimStaleLetters", "Looks after letters whose replay is stuck.", 400, 401, 403, 503);
+        admin.MapPost("/delivery/pause", PauseAsync).Audited("delivery.pause", Name).Describe("PauseDelivery", "Stops sending; accepting goes on.", 400, 401, 403, 503)
+            .Takes(_pauseName).Answers(200, Samples.Paused).Refuses(Problem.NoDownstream("shopp"));
+        admin.MapPost("/delivery/resume", ResumeAsync).Audited("delivery.resume", Name).Describe("ResumeDelivery", "Sends again.", 400, 401, 403, 503)
+            .Takes(_pauseName).Answers(200, Samples.Resumed).Refuses(Problem.NoDownstream("shopp"));
+        MapBreakers(admin.MapGroup("/circuit-breaker"));
+        admin.MapPost("/dlq/reclaim-stale", ReclaimAsync).Audited("letter.reclaimStale")
+            .Describe("ReclaimStaleLetters", "Looks after letters whose replay is stuck.", 400, 401, 403, 503)
+            .Answers(200, Samples.Reclaimed);
+    }
+
+    private static void MapBreakers(RouteGroupBuilder breakers)
+    {
+        breakers.MapPost("/force-open", ForceOpenAsync).Audited("breaker.forceOpen", Name)
+            .Describe("ForceBreakerOpen", "Holds a circuit breaker open.", 400, 401, 403, 413, 415, 503)
+            .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ForceBody).Answers(200, Samples.Breaker)
+            .Refuses(Problem.NoDownstream("shopp"));
+        breakers.MapPost("/force-close", ForceCloseAsync).Audited("breaker.forceClose", Name)
+            .Describe("ForceBreakerClosed", "Holds a circuit breaker closed.", 400, 401, 403, 413, 415, 503)
+            .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ForceBody).Answers(200, Samples.Breaker)
+            .Refuses(Problem.NoDownstream("shopp"));
+        breakers.MapPost("/reset", ResetAsync).Audited("breaker.reset", Name)
+            .Describe("ResetBreaker", "Lets go of a circuit breaker and closes it.", 400, 401, 403, 413, 415, 503)
+            .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ResetBody, optional: true).Answers(200, Samples.Breaker)
+            .Refuses(Problem.NoDownstream("shopp"));
     }
 
     private static Task<Results<Ok<PauseAnswer>, ApiProblem>> PauseAsync(HttpRequest request, IGrainFactory grains, IDownstreamDirectory directory) =>

@@ -10,10 +10,23 @@ internal static class AuditApi
 {
     private const string Cursor = "cursor";
 
+    private static readonly Input[] _filter =
+    [
+        Input.Text("who", "Of this operator.", "ann"),
+        Input.Text("act", "This act.", "letter.replay"),
+        Input.Text("subject", "On this.", Samples.Id),
+        Input.OneOf<AuditOutcome>("outcome", "That ended so."),
+        Input.Time("from", "Begun at or after this."),
+        Input.Time("to", "Begun before this."),
+        Input.Whole("pageSize", "The most entries that a page may have.", 1, QueryReader.MaxPageSize, 50),
+        Input.Text(Cursor, "The nextCursor of the page before.", "01a2011655197acd93ac15dc670728a6"),
+    ];
+
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/audit", ListAsync).AddEndpointFilter<AdminFilter>()
-        .WithTags("Administration").Describe("ListAudit", "What operators did: who, what, on what, why, when, from where.", 400, 401, 403, 503);
+        .WithTags("Administration").Describe("ListAudit", "What operators did: who, what, on what, why, when, from where.", 400, 401, 403, 503)
+        .Takes(_filter).Answers(200, Samples.Audit);
 
     private static async Task<Results<Ok<AuditListAnswer>, ApiProblem>> ListAsync(HttpRequest request, IAuditLog log)
     {

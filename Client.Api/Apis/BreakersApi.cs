@@ -14,8 +14,10 @@ internal static class BreakersApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var breakers = routes.MapGroup("/api/circuit-breakers").WithTags("Circuit breakers");
-        breakers.MapGet("/", ListAsync).Describe("ListBreakers", "The circuit breakers, by downstream.", 400, 503);
-        breakers.MapGet("/{name}", GetAsync).Describe("GetBreaker", "One circuit breaker with its newest transitions.", 404, 503);
+        breakers.MapGet("/", ListAsync).Describe("ListBreakers", "The circuit breakers, by downstream.", 400, 503)
+            .Takes(Input.Page(100)).Answers(200, Samples.Page(Samples.Breaker));
+        breakers.MapGet("/{name}", GetAsync).Describe("GetBreaker", "One circuit breaker with its newest transitions.", 503)
+            .Answers(200, Samples.Breaker).Refuses(Problem.NoDownstream("shopp"));
     }
 
     /// <summary>The breakers of some downstreams.</summary>

@@ -14,16 +14,25 @@ internal static class DeadLettersApi
 {
     private const string Cursor = "cursor";
 
+    private static readonly ApiProblem _processing = Problem.Conflict("letter-processing", "A replay of this letter is under way.");
+    private static readonly ApiProblem _resolved = Problem.Conflict("letter-resolved", "This letter is resolved.");
+
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
     {
         var dlq = routes.MapGroup("/api/dlq").WithTags("Dead letters");
-        dlq.MapGet("/", ListAsync).Describe("ListLetters", "Dead letters by filter, sorted and paged.", 400, 503);
-        dlq.MapGet("/stats", StatsAsync).Describe("GetLetterStats", "The dead-letter queue in numbers.", 503);
-        dlq.MapGet("/{id}", GetAsync).Describe("GetLetter", "One dead letter.", 404, 503);
+        dlq.MapGet("/", ListAsync).Describe("ListLetters", "Dead letters by filter, sorted and paged.", 400, 503)
+            .Details("Everything that is given must hold. A cursor skips and repeats nothing while letters come and go; page numbers do.")
+            .Takes(LetterInputs.Filter).Takes(LetterInputs.Order).Takes(Input.Page(20)).Answers(200, Samples.Letters);
+        dlq.MapGet("/stats", StatsAsync).Describe("GetLetterStats", "The dead-letter queue in numbers.", 503).Answers(200, Samples.Stats);
+        dlq.MapGet("/{id}", GetAsync).Describe("GetLetter", "One dead letter.", 503)
+            .Answers(200, Samples.Letter).Refuses(Problem.NoLetter(Samples.Id));
         dlq.MapPost("/{id}/replay", ReplayAsync).AddEndpointFilter<SameOriginFilter>().Audited("letter.replay", "id")
-            .Describe("ReplayLetter", "Replays one dead letter now.", 400, 403, 404, 409, 413, 415, 422, 503);
+            .Describe("ReplayLetter", "Replays one dead letter now.", 400, 403, 413, 415, 503)
+            .Details("As it was, or with another payload or to another downstream. The original is kept; exactly one copy is sent.")
+            .TakesBody<ReplayRequest>(Samples.ReplayBody, optional: true).Answers(202, Samples.Replayed)
+            .Refuses(Problem.NoLetter(Samples.Id), Problem.UnknownTarget("shopp"), _processing, _resolved);
     }
 
     private static async Task<Results<Ok<LetterListAnswer>, ApiProblem>> ListAsync(HttpRequest request, IDeadLetterStore letters)
@@ -64,8 +73,8 @@ internal static class DeadLettersApi
         return result.Outcome switch
         {
             ReplayOutcome.Started => TypedResults.Accepted($"/api/dlq/{messageId}", new ReplayAnswer(messageId, result.Generation)),
-            ReplayOutcome.AlreadyProcessing => Problem.Conflict("letter-processing", "A replay of this letter is under way."),
-            ReplayOutcome.AlreadyResolved => Problem.Conflict("letter-resolved", "This letter is resolved."),
+            ReplayOutcome.AlreadyProcessing => _processing,
+            ReplayOutcome.AlreadyResolved => _resolved,
             _ => Problem.NoLetter(id),
         };
     }

@@ -13,17 +13,30 @@ internal static class DownstreamsApi
 {
     private const string Root = "/api/downstreams";
 
+    private static readonly ApiProblem _full =
+        Problem.Conflict("too-many-downstreams", "There are as many downstreams as Delivery:MaxDownstreams allows.");
+
+    private static readonly ApiProblem _fromConfiguration =
+        Problem.Conflict("downstream-from-configuration", "This downstream is defined in configuration, and only there can it be removed.");
+
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
     {
         var downstreams = routes.MapGroup(Root).WithTags("Downstreams");
-        downstreams.MapGet("/", List).Describe("ListDownstreams", "The downstreams, by name.", 400);
-        downstreams.MapGet("/{name}", GetAsync).Describe("GetDownstream", "One downstream, without its secrets.", 404, 503);
+        downstreams.MapGet("/", List).Describe("ListDownstreams", "The downstreams, by name.", 400)
+            .Takes(Input.Page(100)).Answers(200, Samples.Page(Samples.Downstream));
+        downstreams.MapGet("/{name}", GetAsync).Describe("GetDownstream", "One downstream, without its secrets.", 503)
+            .Answers(200, Samples.Downstream).Refuses(Problem.NoDownstream("shopp"));
         downstreams.MapPut("/{name}", PutAsync).AddEndpointFilter<AdminFilter>().Audited("downstream.put", "name")
-            .Describe("PutDownstream", "Defines a downstream, or changes it.", 400, 401, 403, 409, 413, 415, 503);
+            .Describe("PutDownstream", "Defines a downstream, or changes it.", 400, 401, 403, 413, 415, 503)
+            .Details("What is absent gets its default. A masked secret, sent back as it was read, stays what it is.")
+            .TakesBody<DownstreamRequest>(Samples.DownstreamBody).Answers(200, Samples.Downstream).Answers(201, Samples.Downstream)
+            .Refuses(_full);
         downstreams.MapDelete("/{name}", DeleteAsync).AddEndpointFilter<AdminFilter>().Audited("downstream.delete", "name")
-            .Describe("DeleteDownstream", "Removes a downstream that was defined here.", 401, 403, 404, 409, 503);
+            .Describe("DeleteDownstream", "Removes a downstream that was defined here.", 401, 403, 503)
+            .Details("A definition of the same name in configuration comes into force again.")
+            .Refuses(Problem.NoDownstream("shopp"), _fromConfiguration);
     }
 
     private static Results<Ok<PageAnswer<DownstreamAnswer>>, ApiProblem> List(HttpRequest request, IDownstreamDirectory directory)
@@ -55,8 +68,7 @@ internal static class DownstreamsApi
         var downstream = DownstreamMask.Restore(body!.ToDownstream(name), known);
         if (Check(body, name, downstream) is { } invalid) return invalid;
         var change = await grains.GetGrain<IDownstreamCatalogGrain>(0).Put(downstream);
-        if (change == CatalogChange.Full)
-            return Problem.Conflict("too-many-downstreams", "There are as many downstreams as Delivery:MaxDownstreams allows.");
+        if (change == CatalogChange.Full) return _full;
         var catalog = await directory.RefreshAsync();
         var entry = catalog.Entries.GetValueOrDefault(name) ?? new DownstreamEntry(downstream, Paused: false, FromConfiguration: false);
         var answer = DownstreamMask.Show(catalog, entry);
@@ -70,8 +82,7 @@ internal static class DownstreamsApi
         return change switch
         {
             CatalogChange.NotFound => Problem.NoDownstream(name),
-            CatalogChange.FromConfiguration =>
-                Problem.Conflict("downstream-from-configuration", "This downstream is defined in configuration, and only there can it be removed."),
+            CatalogChange.FromConfiguration => _fromConfiguration,
             _ => TypedResults.NoContent(),
         };
     }

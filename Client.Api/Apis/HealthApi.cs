@@ -21,11 +21,14 @@ internal static class HealthApi
     {
         var health = routes.MapGroup("/api").WithTags("Health");
         health.MapGet("/health", HealthAsync).Describe("GetHealth", "The service's health with that of its stores; 503 when it cannot do its work.")
-            .Produces<HealthAnswer>(StatusCodes.Status200OK).Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
-        health.MapGet("/health/live", Live).Describe("GetLiveness", "Answers as long as the process runs.");
-        health.MapGet("/health/ready", ReadyAsync).Describe("GetReadiness", "Whether to send traffic here.", 503);
-        health.MapGet("/system/health", SystemAsync).Describe("GetSystemHealth", "Queue, breakers, dead letters and process in numbers.", 503);
-        health.MapGet("/system/resources", Resources).Describe("GetResources", "What the process uses.");
+            .Produces<HealthAnswer>(StatusCodes.Status200OK).Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable)
+            .Answers(200, Samples.Healthy).Answers(503, Samples.Unhealthy);
+        health.MapGet("/health/live", Live).Describe("GetLiveness", "Answers as long as the process runs.").Answers(200, Samples.Live);
+        health.MapGet("/health/ready", ReadyAsync).Describe("GetReadiness", "Whether to send traffic here.")
+            .Answers(200, Samples.Ready).Refuses(Problem.NotReady("It is shutting down.", 1));
+        health.MapGet("/system/health", SystemAsync).Describe("GetSystemHealth", "Queue, breakers, dead letters and process in numbers.", 503)
+            .Answers(200, Samples.System);
+        health.MapGet("/system/resources", Resources).Describe("GetResources", "What the process uses.").Answers(200, Samples.Resources);
     }
 
     private static async Task<JsonHttpResult<HealthAnswer>> HealthAsync(StoreChecks stores, DrainState drain, ISystemProbe probe)

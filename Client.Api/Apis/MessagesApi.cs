@@ -10,16 +10,35 @@ internal static class MessagesApi
 {
     private const string Root = "/api/messages";
 
+    private static readonly Input _key = Input.Header(
+        "Idempotency-Key", "Your key for the message, unique within its source: repeats are answered, not accepted again. A batch appends the index.", "order-18");
+
+    private static readonly Input _correlation = Input.Header("X-Correlation-Id", "The correlation id of messages that give none.", "cart-9");
+
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup(Root).WithTags("Messages");
-        messages.MapPost("/", SubmitAsync).Describe("SubmitMessage", "Accepts a message, durably.", 400, 413, 415, 422, 503);
-        messages.MapPost("/batch", SubmitBatchAsync).Describe("SubmitBatch", "Accepts many messages, each by itself.", 400, 413, 415, 503)
-            .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Produces<BatchAnswer>(StatusCodes.Status207MultiStatus);
-        messages.MapGet("/{id}", GetAsync).Describe("GetMessage", "A message's state and attempts.", 404, 503);
-        messages.MapDelete("/{id}", CancelAsync).Describe("CancelMessage", "Cancels a message that has not ended.", 404, 409, 503);
+        messages.MapPost("/", SubmitAsync).Describe("SubmitMessage", "Accepts a message, durably.", 413, 415)
+            .Details("The 202 is sent only after the message cannot be lost. Repeats with the same key and content answer with the same messageId.")
+            .Takes(_key, _correlation).TakesBody<SubmitRequest>(Samples.SubmitBody).Answers(202, Samples.Submitted)
+            .Refuses(Problem.Invalid("payload", "is required"), Problem.Malformed("At line 1, byte 17 it breaks off."))
+            .Refuses(Problem.UnknownTarget("shopp"), Problem.KeyReused())
+            .Refuses(Problem.QueueFull(1), Problem.Draining(1), Problem.Unavailable("storage-unavailable", "The store could not do its work", 1));
+        messages.MapPost("/batch", SubmitBatchAsync).Describe("SubmitBatch", "Accepts many messages, each by itself.", 415)
+            .Details("202 when all were accepted, 207 when some were refused; the answers are in the order of the messages.")
+            .Takes(_key, _correlation).TakesBody<BatchRequest>(Samples.BatchBody).TakesLines(Samples.BatchLines)
+            .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Produces<BatchAnswer>(StatusCodes.Status207MultiStatus)
+            .Answers(202, Samples.BatchAccepted).Answers(207, Samples.BatchMixed)
+            .Refuses(Problem.Malformed("At line 1, byte 17 it breaks off."), Problem.Invalid("messages", "must have at least one message"))
+            .Refuses(Problem.BodyTooLarge(8_388_608, "Ingest:MaxBatchBytes"), Problem.BatchTooLarge(1_000))
+            .Refuses(Problem.QueueFull(1), Problem.Draining(1));
+        messages.MapGet("/{id}", GetAsync).Describe("GetMessage", "A message's state and attempts.", 503)
+            .Answers(200, Samples.Message).Refuses(Problem.NoMessage(Samples.Id));
+        messages.MapDelete("/{id}", CancelAsync).Describe("CancelMessage", "Cancels a message that has not ended.", 503)
+            .Details("An attempt that is on its way is abandoned; its downstream may have taken it.")
+            .Answers(200, Samples.Cancelled).Refuses(Problem.NoMessage(Samples.Id), Ended(MessageState.Delivered));
     }
 
     private static async Task<Results<SubmitAccepted, ApiProblem>> SubmitAsync(HttpRequest request, MessageIntake intake, IntakeGate gate)
@@ -64,10 +83,13 @@ internal static class MessagesApi
         return result.Outcome switch
         {
             CancelOutcome.Cancelled => TypedResults.Ok(new CancelAnswer(messageId, result.State ?? MessageState.Cancelled)),
-            CancelOutcome.AlreadyEnded => Problem.Conflict("message-ended", $"The message has already ended: it is {JsonNames.Of(result.State)}."),
+            CancelOutcome.AlreadyEnded => Ended(result.State),
             _ => Problem.NoMessage(id),
         };
     }
+
+    private static ApiProblem Ended(MessageState? state) =>
+        Problem.Conflict("message-ended", $"The message has already ended: it is {JsonNames.Of(state)}.");
 
     private static BatchItem ToItem(IntakeResult result, int index)
     {

@@ -12,7 +12,8 @@ internal static class MetricsApi
     /// <summary>Maps the route.</summary>
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/metrics", WriteAsync).WithTags("Metrics").Describe("GetMetrics", "All metrics in Prometheus' text format.");
+        routes.MapGet("/metrics", WriteAsync).WithTags("Metrics").Describe("GetMetrics", "All metrics in Prometheus' text format.")
+            .AnswersText(200, "text/plain", "dlq_queue_size 0\n");
 
     private static async Task WriteAsync(HttpContext context, MetricsCollector collector)
     {

@@ -12,8 +12,11 @@ internal sealed class QueryReader(IQueryCollection query)
     /// <summary>The most entries that a page may have.</summary>
     public const int MaxPageSize = 500;
 
-    private const int MaxPage = 1_000_000;
-    private const int MaxLength = 500;
+    /// <summary>The last page that may be asked for.</summary>
+    public const int MaxPage = 1_000_000;
+
+    /// <summary>The most characters that a parameter may have.</summary>
+    public const int MaxLength = 500;
 
     private readonly FieldErrors _errors = new();
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);

@@ -38,6 +38,9 @@ internal sealed class ApiProblem(int status, string type, string title, string d
     /// <summary>The last part of the problem's type.</summary>
     public string Type => type;
 
+    /// <summary>The kind of problem in words.</summary>
+    public string Title => title;
+
     /// <summary>This problem in words.</summary>
     public string Detail => detail;
 

@@ -32,6 +32,9 @@ internal static class Operator
     /// <param name="request">The request.</param>
     public static string NameOf(HttpRequest request) => request.Headers[Header].ToString() is { Length: > 0 } given ? given : Unnamed;
 
+    /// <summary>The header as the API document tells it.</summary>
+    public static Input Input { get; } = Input.Header(Header, "Who acts; it is kept with the act. Without it: admin.", "ann");
+
     /// <summary>The name that the request gives; the admin token has none of its own.</summary>
     /// <param name="request">The request.</param>
     /// <param name="rules">Knows the limits.</param>

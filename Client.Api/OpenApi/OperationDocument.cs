@@ -1,0 +1,86 @@
+using System.Net.Mime;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Problems;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace DlqCluster.Api.OpenApi;
+
+/// <summary>Writes into an operation of the API document what its endpoint's metadata says.</summary>
+internal sealed class OperationDocument : IOpenApiOperationTransformer
+{
+    // What a refusal says wherever its endpoint has nothing of its own to say.
+    private static readonly ApiProblem[] _usual =
+    [
+        Problem.Invalid("pageSize", "must be a whole number from 1 to 500"),
+        Problem.Unauthorized(given: false),
+        Problem.Forbidden("Without an admin token only this machine may do this, and only while the service listens on loopback addresses. Set ADMIN_TOKEN."),
+        Problem.BodyTooLarge(262_144, "Ingest:MaxBodyBytes"),
+        Problem.UnsupportedMediaType(MediaTypeNames.Application.Json),
+        Problem.Unavailable("storage-unavailable", "The store could not do its work", 1),
+    ];
+
+    /// <inheritdoc/>
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var parameters = operation.Parameters ??= [];
+        foreach (var parameter in parameters.OfType<OpenApiParameter>()) DescribePath(parameter);
+        foreach (var input in metadata.OfType<InputMetadata>().SelectMany(inputs => inputs.Inputs)) parameters.Add(input.ToParameter());
+        foreach (var body in metadata.OfType<BodySample>()) AddBody(operation, body);
+        foreach (var sample in metadata.OfType<AnswerSample>()) AddAnswer(operation, sample);
+        var own = metadata.OfType<RefusalSamples>().SelectMany(samples => samples.Problems).ToArray();
+        var instance = "/" + context.Description.RelativePath;
+        foreach (var (status, response) in operation.Responses ?? []) AddRefusals(status, response, own, instance);
+        operation.Security = operation.Responses?.ContainsKey("401") == true
+            ? [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.AdminToken, context.Document)] = [] }]
+            : [];
+        return Task.CompletedTask;
+    }
+
+    private static void DescribePath(OpenApiParameter parameter)
+    {
+        if (parameter.In != ParameterLocation.Path) return;
+        var isId = parameter.Name == "id";
+        parameter.Description ??= isId ? "The id, a UUID." : "The name.";
+        parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Examples = [isId ? Samples.Id : "default"] };
+    }
+
+    // Lines are no JSON document: they have an example and no schema.
+    private static void AddBody(OpenApiOperation operation, BodySample body)
+    {
+        var content = operation.RequestBody?.Content;
+        if (body.MediaType == MediaTypes.NdJson) content?.TryAdd(MediaTypes.NdJson, new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        AddExample(content, body.MediaType, body.Sample);
+    }
+
+    private static void AddAnswer(OpenApiOperation operation, AnswerSample sample)
+    {
+        if (operation.Responses?.TryGetValue(Text(sample.Status), out var response) != true) return;
+        foreach (var mediaType in response!.Content?.Keys.ToArray() ?? []) AddExample(response.Content, mediaType, sample.Sample);
+    }
+
+    private static void AddRefusals(string status, IOpenApiResponse response, ApiProblem[] own, string instance)
+    {
+        if (response.Content?.TryGetValue(MediaTypeNames.Application.ProblemJson, out var media) != true) return;
+        var problems = own.Where(problem => Text(problem.Status) == status).ToArray();
+        if (problems.Length == 0) problems = [.. _usual.Where(problem => Text(problem.Status) == status)];
+        response.Description = string.Join(" ", problems.Select(problem => $"`{ApiProblem.TypePrefix}{problem.Type}`: {problem.Title}"));
+        media!.Examples = problems.DistinctBy(problem => problem.Type).ToDictionary(problem => problem.Type, problem => (IOpenApiExample)new OpenApiExample
+        {
+            Summary = problem.Title,
+            Value = JsonSerializer.SerializeToNode(problem.ToDocument(instance), ApiJson.Context.ProblemDocument),
+        });
+    }
+
+    private static void AddExample(IDictionary<string, OpenApiMediaType>? content, string mediaType, string sample)
+    {
+        if (content?.TryGetValue(mediaType, out var media) != true) return;
+        media!.Example = mediaType == MediaTypeNames.Application.Json ? JsonNode.Parse(sample) : JsonValue.Create(sample);
+    }
+
+    private static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
