@@ -32,6 +32,8 @@ public static class DlqApi
         services.AddApiDocument();
         services.AddSingleton<AdminGuard>().AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
+        // Another engine may bring another one.
+        services.AddSingleton<IMetricsExporter, TextExporter>();
         services.AddSingleton<MetricsCollector>();
         services.AddHostedService(provider => provider.GetRequiredService<MetricsCollector>());
         services.AddHostedService<ProcessMetrics>();

@@ -24,7 +24,7 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output)
             Text("# HELP ");
             Text(name);
             Text(" ");
-            Text(help);
+            Text(MetricNames.Help(help));
             Text("\n");
         }
 

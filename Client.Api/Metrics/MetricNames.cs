@@ -18,7 +18,7 @@ internal static class MetricNames
     /// <param name="isCounter">Whether it only grows.</param>
     public static string Metric(Instrument instrument, bool isCounter)
     {
-        var name = Sanitise(instrument.Name, colons: true);
+        var name = Sanitise(instrument.Name);
         if (name == instrument.Name) return name;
         if (isCounter && name.EndsWith(Total, StringComparison.Ordinal)) name = name[..^Total.Length];
         var unit = Unit(instrument.Unit);
@@ -26,19 +26,16 @@ internal static class MetricNames
         return isCounter ? name + Total : name;
     }
 
-    /// <summary>The labels as they stand between the braces, sorted, each once; empty ones are as good as absent and left out.</summary>
+    /// <summary>The labels as they stand between the braces.</summary>
     /// <param name="tags">The tags.</param>
     /// <param name="isHistogram">Whether <c>le</c> is taken.</param>
-    public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags, bool isHistogram)
-    {
-        if (tags.IsEmpty) return "";
-        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in tags)
-        {
-            var text = Text(value);
-            if (text.Length > 0) labels[Label(name, isHistogram)] = text;
-        }
+    public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags, bool isHistogram) =>
+        tags.IsEmpty ? "" : Labels(LabelPairs(tags, isHistogram));
 
+    /// <summary>The labels as they stand between the braces.</summary>
+    /// <param name="labels">The labels.</param>
+    public static string Labels(IReadOnlyDictionary<string, string> labels)
+    {
         var result = new StringBuilder();
         foreach (var (name, value) in labels)
         {
@@ -49,6 +46,21 @@ internal static class MetricNames
         return result.ToString();
     }
 
+    /// <summary>The labels of some tags, sorted, each once; empty ones are as good as absent and left out.</summary>
+    /// <param name="tags">The tags.</param>
+    /// <param name="isHistogram">Whether <c>le</c> is taken.</param>
+    public static IReadOnlyDictionary<string, string> LabelPairs(ReadOnlySpan<KeyValuePair<string, object?>> tags, bool isHistogram)
+    {
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in tags)
+        {
+            var text = Text(value);
+            if (text.Length > 0) labels[Label(name, isHistogram)] = text;
+        }
+
+        return labels;
+    }
+
     /// <summary>A help text on one line.</summary>
     /// <param name="text">The text.</param>
     public static string Help(string? text) =>
@@ -56,21 +68,21 @@ internal static class MetricNames
 
     private static string Label(string name, bool isHistogram)
     {
-        var label = Sanitise(name, colons: false);
+        var label = Sanitise(name);
         // Two underscores are Prometheus' own.
         if (label.StartsWith("__", StringComparison.Ordinal)) label = "label" + label;
         return isHistogram && label == "le" ? "exported_le" : label;
     }
 
-    private static string Sanitise(string name, bool colons)
+    private static string Sanitise(string name)
     {
         if (name.Length == 0) return "_";
-        var result = string.Create(name.Length, (name, colons), static (span, state) =>
+        var result = string.Create(name.Length, name, static (span, name) =>
         {
             for (var i = 0; i < span.Length; i++)
             {
-                var c = state.name[i];
-                span[i] = char.IsAsciiLetterOrDigit(c) || (state.colons && c == ':') ? c : '_';
+                // Colons are for recording rules.
+                span[i] = char.IsAsciiLetterOrDigit(name[i]) ? name[i] : '_';
             }
         });
         return char.IsAsciiDigit(result[0]) ? "_" + result : result;
@@ -102,6 +114,6 @@ internal static class MetricNames
         "By" => "bytes",
         "%" => "percent",
         _ when unit.StartsWith('{') => "",
-        _ => Sanitise(unit, colons: false),
+        _ => Sanitise(unit),
     };
 }

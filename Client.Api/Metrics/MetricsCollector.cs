@@ -5,17 +5,24 @@ using Microsoft.Extensions.Hosting;
 
 namespace DlqCluster.Api.Metrics;
 
-/// <summary>Listens to the instruments of this process, and writes what they have come to in Prometheus' text format.</summary>
+/// <summary>Listens to the instruments of this process, and has an exporter write what they have come to in Prometheus' text format.</summary>
 internal sealed partial class MetricsCollector : IHostedLifecycleService, IDisposable
 {
-    private const string DroppedMetric = "metrics_dropped_total";
-    private const string DroppedHelp = "Measurements that were dropped because their metric has Metrics:MaxSeries series already.";
+    private static readonly MetricShape _droppedShape = new(
+        "metrics_dropped_total",
+        MetricTypes.Counter,
+        "Measurements that were dropped because their metric has Metrics:MaxSeries series already.",
+        IsObserved: true,
+        AddsUp: true,
+        []);
 
     private static readonly HashSet<string> _meters =
         [DlqMetrics.MeterName, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans", "DlqCluster.Engine"];
 
     private readonly MeterListener _listener = new();
     private readonly IMeterFactory _meterFactory;
+    private readonly IMetricsExporter _exporter;
+    private readonly MetricFamily _dropped;
     private readonly ILogger<MetricsCollector> _logger;
     private readonly int _maxSeries;
 
@@ -23,18 +30,22 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
     private readonly Lock _families = new();
     private readonly Lock _scrape = new();
     private readonly SortedDictionary<string, MetricFamily> _byName = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _sampleNames = new(StringComparer.Ordinal) { DroppedMetric };
+    private readonly HashSet<string> _sampleNames = new(StringComparer.Ordinal) { _droppedShape.Name };
 
     /// <summary>Makes one; it listens from the host's start on.</summary>
     /// <param name="meterFactory">Other hosts in this process have other factories: their meters are not ours.</param>
+    /// <param name="exporter">Keeps and writes the metrics.</param>
     /// <param name="options">The limits.</param>
     /// <param name="logger">Where trouble goes.</param>
-    public MetricsCollector(IMeterFactory meterFactory, IOptions<MetricsOptions> options, ILogger<MetricsCollector> logger)
+    public MetricsCollector(
+        IMeterFactory meterFactory, IMetricsExporter exporter, IOptions<MetricsOptions> options, ILogger<MetricsCollector> logger)
     {
         _meterFactory = meterFactory;
+        _exporter = exporter;
         _logger = logger;
         _maxSeries = options.Value.MaxSeries;
         IsEnabled = options.Value.Enabled;
+        _dropped = exporter.Create(_droppedShape, int.MaxValue);
         _listener.InstrumentPublished = Publish;
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => Record(state, value, tags));
         _listener.SetMeasurementEventCallback<float>(static (_, value, tags, state) => Record(state, value, tags));
@@ -84,11 +95,9 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
             lock (_families) families = [.. _byName.Values];
             foreach (var family in families) family.BeginScrape();
             Observe();
-            var writer = new ExpositionWriter(output);
-            foreach (var family in families) family.Write(writer);
-            writer.Begin(DroppedMetric, MetricTypes.Counter, DroppedHelp);
-            foreach (var family in families.Where(family => family.Dropped > 0))
-                writer.Sample(DroppedMetric, MetricNames.Labels([new("metric", family.Name)], isHistogram: false), family.Dropped);
+            _dropped.BeginScrape();
+            foreach (var family in families.Where(family => family.Dropped > 0)) _dropped.Record(family.Dropped, [new("metric", family.Name)]);
+            _exporter.Write([.. families, _dropped], output);
         }
     }
 
@@ -120,17 +129,17 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
 
     private MetricFamily? FamilyOf(Instrument instrument)
     {
-        if (MetricFamilies.Create(instrument, _maxSeries) is not { } made) return null;
+        if (MetricShape.Of(instrument) is not { } shape) return null;
         lock (_families)
         {
-            if (_byName.TryGetValue(made.Name, out var known)) return known.Type == made.Type && known.GetType() == made.GetType() ? known : null;
-            string[] names = made.Type == MetricTypes.Histogram
-                ? [made.Name, made.Name + "_bucket", made.Name + "_sum", made.Name + "_count"]
-                : [made.Name];
+            if (_byName.TryGetValue(shape.Name, out var known))
+                return known.Shape.Type == shape.Type && known.Shape.IsObserved == shape.IsObserved ? known : null;
+            string[] names = shape.Type == MetricTypes.Histogram
+                ? [shape.Name, shape.Name + "_bucket", shape.Name + "_sum", shape.Name + "_count"]
+                : [shape.Name];
             if (names.Any(_sampleNames.Contains)) return null;
             _sampleNames.UnionWith(names);
-            _byName.Add(made.Name, made);
-            return made;
+            return _byName[shape.Name] = _exporter.Create(shape, _maxSeries);
         }
     }
 

@@ -1,4 +1,6 @@
+using DlqCluster.Api.Metrics;
 using DlqCluster.Cluster.Membership;
+using DlqCluster.Cluster.Metrics;
 using DlqCluster.Cluster.Placement;
 using DlqCluster.Hosting;
 using DlqCluster.Storage;
@@ -59,7 +61,9 @@ public static class DlqClusterHost
     public static void AddDlqCluster(this IHostApplicationBuilder builder, StorageChoice choice, ClusterRole role)
     {
         AddSettings(builder.Services);
+        builder.Services.AddSingleton<IMetricsExporter, PrometheusExporter>();
         AddStores(builder.Services, choice);
+        builder.Services.AddPartitionCheck();
         if (choice.Kind == StorageKind.Redis) builder.Services.AddHostedService<StopLimit>();
         if (role == ClusterRole.Api) AddClient(builder);
         else AddSilo(builder, choice);

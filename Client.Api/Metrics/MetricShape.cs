@@ -2,8 +2,14 @@ using System.Diagnostics.Metrics;
 
 namespace DlqCluster.Api.Metrics;
 
-/// <summary>Makes the metric of an instrument.</summary>
-internal static class MetricFamilies
+/// <summary>How an instrument is shown to Prometheus, whoever writes it.</summary>
+/// <param name="Name">The metric's name.</param>
+/// <param name="Type">Its Prometheus type.</param>
+/// <param name="Help">What it means.</param>
+/// <param name="IsObserved">Whether it is asked for its values at each scrape.</param>
+/// <param name="AddsUp">Whether what is recorded adds up; otherwise the last value counts.</param>
+/// <param name="Bounds">A histogram's buckets, growing.</param>
+internal sealed record MetricShape(string Name, string Type, string Help, bool IsObserved, bool AddsUp, double[] Bounds)
 {
     // OpenTelemetry's defaults.
     private static readonly double[] _seconds = [.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10];
@@ -18,29 +24,25 @@ internal static class MetricFamilies
         Histogram,
     }
 
-    /// <summary>The metric of an instrument; null when it is of a kind that is not known.</summary>
+    /// <summary>The shape of an instrument; null when it is of a kind that is not known.</summary>
     /// <param name="instrument">The instrument.</param>
-    /// <param name="maxSeries">The most series.</param>
-    public static MetricFamily? Create(Instrument instrument, int maxSeries)
+    public static MetricShape? Of(Instrument instrument)
     {
         var kind = KindOf(instrument);
         if (kind == Kind.Unknown) return null;
-        var name = MetricNames.Metric(instrument, kind == Kind.Counter);
-        var help = MetricNames.Help(instrument.Description);
         var type = kind switch
         {
             Kind.Counter => MetricTypes.Counter,
             Kind.Histogram => MetricTypes.Histogram,
             _ => MetricTypes.Gauge,
         };
-        if (instrument.IsObservable) return new ObservedFamily(name, type, help, maxSeries);
-        var bounds = kind == Kind.Histogram ? Bounds(instrument) : [];
-        return new RecordedFamily(name, type, help, maxSeries, kind switch
-        {
-            Kind.Histogram => () => new HistogramSeries(bounds),
-            Kind.Gauge => static () => new LastSeries(),
-            _ => static () => new SumSeries(),
-        });
+        return new(
+            MetricNames.Metric(instrument, kind == Kind.Counter),
+            type,
+            instrument.Description ?? "",
+            instrument.IsObservable,
+            kind is Kind.Counter or Kind.UpDownCounter,
+            kind == Kind.Histogram ? BoundsOf(instrument) : []);
     }
 
     private static Kind KindOf(Instrument instrument)
@@ -54,7 +56,7 @@ internal static class MetricFamilies
         return generic == typeof(Histogram<>) ? Kind.Histogram : Kind.Unknown;
     }
 
-    private static double[] Bounds(Instrument instrument)
+    private static double[] BoundsOf(Instrument instrument)
     {
         var advised = instrument switch
         {

@@ -10,18 +10,19 @@ using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Api.Tests.Metrics;
 
-public sealed class ExporterTests : IDisposable
+/// <summary>What every exporter must write.</summary>
+public abstract class ExporterContract : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly IMeterFactory _factory;
     private readonly Meter _meter;
     private readonly MetricsCollector _collector;
 
-    public ExporterTests()
+    private protected ExporterContract(IMetricsExporter exporter)
     {
         _factory = _services.GetRequiredService<IMeterFactory>();
         _meter = _factory.Create(DlqMetrics.MeterName);
-        _collector = new MetricsCollector(_factory, Options.Create(new MetricsOptions { MaxSeries = 5 }), NullLogger<MetricsCollector>.Instance);
+        _collector = new MetricsCollector(_factory, exporter, Options.Create(new MetricsOptions { MaxSeries = 5 }), NullLogger<MetricsCollector>.Instance);
         Assert.True(_collector.StartingAsync(CancellationToken.None).IsCompletedSuccessfully);
     }
 
@@ -29,6 +30,7 @@ public sealed class ExporterTests : IDisposable
     {
         _collector.Dispose();
         _services.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
