@@ -20,6 +20,7 @@ internal static class Engine
     public static void Add(WebApplicationBuilder builder)
     {
         builder.Services.AddSqliteStores([.. DlqGrains.StorageNames]);
+        builder.Services.AddPartitionCheck();
         builder.UseOrleans(static _ => { });
         builder.Services.AddDlqGrains(builder.Configuration);
     }

@@ -5,6 +5,7 @@ using DlqCluster.Sqlite;
 using DlqCluster.Sqlite.Audit;
 using DlqCluster.Sqlite.DeadLetters;
 using DlqCluster.Sqlite.GrainState;
+using DlqCluster.Sqlite.Layout;
 using DlqCluster.Sqlite.Ledger;
 using DlqCluster.Sqlite.Reminders;
 using DlqCluster.Storage;
@@ -17,7 +18,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger, dead letters and the audit log, with their options from the
+    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger, dead letters, the audit log and the data's layout, with their options from the
     /// configuration section <c>Storage</c>. They open before the host's other services start, and a store that cannot be opened stops the
     /// start. The host registers an <see cref="IGrainStorageSerializer"/>.
     /// </summary>
@@ -32,6 +33,7 @@ public static class SqliteServiceCollectionExtensions
             services.AddKeyedSingleton<IGrainStorage>(name, static (provider, _) => provider.GetRequiredService<SqliteGrainStorage>());
         }
 
+        services.AddSingleton<IDataLayout, SqliteDataLayout>();
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();

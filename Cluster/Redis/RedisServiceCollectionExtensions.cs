@@ -8,7 +8,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RedisServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the ledger in Redis, its health and the <see cref="RedisConnection"/> that others may share, with its options from the
+    /// Registers the ledger and the data's layout in Redis, its health and the <see cref="RedisConnection"/> that others may share, with its options from the
     /// configuration section <c>Redis</c>. The host's other services start when Redis answers.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -22,6 +22,7 @@ public static class RedisServiceCollectionExtensions
         services.AddHostedService(static provider => provider.GetRequiredService<RedisConnection>());
         services.AddSingleton<IStoreHealth, RedisHealth>();
         services.AddSingleton<ILedgerStore, RedisLedgerStore>();
+        services.AddSingleton<IDataLayout, RedisDataLayout>();
         return services;
     }
 }

@@ -63,6 +63,13 @@ public static class DlqGrains
     }
 
     /// <summary>
+    /// Stops a start whose <see cref="PartitionOptions.Count"/> is not that of the data. After the stores, one of which is an
+    /// <see cref="Storage.IDataLayout"/>.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    public static IServiceCollection AddPartitionCheck(this IServiceCollection services) => services.AddHostedService<PartitionCheck>();
+
+    /// <summary>
     /// Replaces the queue as this silo knows it by the queue of the whole cluster. For a cluster of several silos, after
     /// <see cref="AddDlqGrains"/>.
     /// </summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace DlqCluster.Hosting;
 
-/// <summary>How the data is split. Fixed when the data is created.</summary>
+/// <summary>How the data is split. Fixed when the data is created; a start with another number is refused.</summary>
 public sealed class PartitionOptions
 {
     /// <summary>The configuration section.</summary>

@@ -70,7 +70,10 @@ internal static class Schema
         CREATE INDEX audit_by_outcome ON audit (outcome, id);
         """;
 
-    private static readonly string[] _migrations = [Version1, AuditLog];
+    // What was decided when the data was created.
+    private const string Layout = "CREATE TABLE layout (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";
+
+    private static readonly string[] _migrations = [Version1, AuditLog, Layout];
 
     /// <summary>Sets up a connection: durable commits, memory, and for a new file what can only be set before its first table.</summary>
     /// <param name="db">The connection.</param>

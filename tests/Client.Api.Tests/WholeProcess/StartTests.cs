@@ -73,6 +73,17 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Another_number_of_partitions_than_that_of_the_data_is_refused()
+    {
+        using var data = new TempDirectory();
+        await using (var first = await SiloProcess.StartAsync(data.Path)) Assert.Equal(0, await first.TerminateAsync());
+
+        await using var second = await SiloProcess.RunAsync(("PORT", "0"), ("DATA_DIR", data.Path), ("Partitions__Count", "32"));
+
+        AssertRefused(second, "Partitions:Count is 32, but this data was created with 16 partitions");
+    }
+
+    [Fact]
     public async Task A_data_directory_that_cannot_be_written_is_refused()
     {
         using var directory = new TempDirectory();
