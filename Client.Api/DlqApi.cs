@@ -1,5 +1,6 @@
 using DlqCluster.Api.Apis;
 using DlqCluster.Api.Audit;
+using DlqCluster.Api.DeadLetters;
 using DlqCluster.Api.Health;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
@@ -30,6 +31,7 @@ public static class DlqApi
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IntakeGate>().AddSingleton<MessageRules>().AddSingleton<Targets>().AddSingleton<MessageIntake>().AddSingleton<BatchIntake>();
         services.AddApiDocument();
+        services.AddSingleton<LetterDesk>();
         services.AddSingleton<AdminGuard>().AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
         // Another engine may bring another one.
@@ -52,6 +54,7 @@ public static class DlqApi
         var audited = routes.MapGroup("").AddEndpointFilter<RouteGroupBuilder, AuditFilter>();
         MessagesApi.Map(audited);
         DeadLettersApi.Map(audited);
+        LetterActsApi.Map(audited);
         BreakersApi.Map(audited);
         DownstreamsApi.Map(audited);
         AdminApi.Map(audited);

@@ -1,4 +1,5 @@
 using DlqCluster.Api.Audit;
+using DlqCluster.Api.DeadLetters;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
@@ -26,8 +27,8 @@ internal static class DeadLettersApi
             .Details("Everything that is given must hold. A cursor skips and repeats nothing while letters come and go; page numbers do.")
             .Takes(LetterInputs.Filter).Takes(LetterInputs.Order).Takes(Input.Page(20)).Answers(200, Samples.Letters);
         dlq.MapGet("/stats", StatsAsync).Describe("GetLetterStats", "The dead-letter queue in numbers.", 503).Answers(200, Samples.Stats);
-        dlq.MapGet("/{id}", GetAsync).Describe("GetLetter", "One dead letter.", 503)
-            .Answers(200, Samples.Letter).Refuses(Problem.NoLetter(Samples.Id));
+        dlq.MapGet("/{id}", GetAsync).Describe("GetLetter", "One dead letter with its whole story.", 503)
+            .Answers(200, LetterSamples.Story).Refuses(Problem.NoLetter(Samples.Id));
         dlq.MapPost("/{id}/replay", ReplayAsync).AddEndpointFilter<SameOriginFilter>().Audited("letter.replay", "id")
             .Describe("ReplayLetter", "Replays one dead letter now.", 400, 403, 413, 415, 503)
             .Details("As it was, or with another payload or to another downstream. The original is kept; exactly one copy is sent.")
@@ -53,8 +54,8 @@ internal static class DeadLettersApi
 
     private static async Task<Ok<LetterStats>> StatsAsync(IDeadLetterStore letters) => TypedResults.Ok(await letters.StatsAsync());
 
-    private static async Task<Results<Ok<Letter>, ApiProblem>> GetAsync(string id, IDeadLetterStore letters) =>
-        MessageId.TryParse(id, out var messageId) && await letters.GetAsync(messageId) is { } letter
+    private static async Task<Results<Ok<LetterAnswer>, ApiProblem>> GetAsync(string id, LetterDesk desk) =>
+        MessageId.TryParse(id, out var messageId) && await desk.FindAsync(messageId) is { } letter
             ? TypedResults.Ok(letter)
             : Problem.NoLetter(id);
 
@@ -65,8 +66,9 @@ internal static class DeadLettersApi
         if (Operator.Read(request, rules, out var by) is { } problem) return problem;
         var (replay, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayRequest, rules.Limits, new ReplayRequest());
         if (problemOfBody is not null) return problemOfBody;
-        if (CheckReplay(replay!, rules) is { } invalid) return invalid;
-        if (replay!.Target is { } target && !await targets.ExistsAsync(target)) return Problem.UnknownTarget(target);
+        AuditScope.Of(request.HttpContext).Reason = replay!.Reason;
+        if (CheckReplay(replay, rules) is { } invalid) return invalid;
+        if (replay.Target is { } target && !await targets.ExistsAsync(target)) return Problem.UnknownTarget(target);
 
         var partition = grains.GetGrain<IDlqPartitionGrain>(messageId.Partition(partitions.Value.Count));
         var result = await partition.Replay(new ReplayLetter(messageId, by, replay.Payload, replay.Target, replay.Reason));

@@ -14,6 +14,10 @@ internal static class LetterBson
     private const string Strategy = "strategy";
     private const string ReplayAttempts = "replayAttempts";
     private const string Generation = "generation";
+    private const string Resolution = "resolution";
+    private const string FailedAgainAt = "failedAgainAt";
+    private const string Attempts = "attempts";
+    private const string Events = "events";
 
     private const string Source = "source";
     private const string Sourceless = "sourceless";
@@ -68,6 +72,11 @@ internal static class LetterBson
         document.Put(LetterFields.CreatedAt, letter.CreatedAt);
         document.Put(LetterFields.UpdatedAt, letter.UpdatedAt);
         document.Put(Generation, letter.Generation);
+        document.Put(Resolution, letter.Resolution is { } resolution ? EnumNames<LetterResolution>.Of(resolution) : null);
+        document.Put(LetterFields.ClosedAt, letter.ClosedAt);
+        document.Put(FailedAgainAt, letter.FailedAgainAt);
+        document.Add(Attempts, new BsonArray(letter.Attempts.Select(LetterHistoryBson.Write)));
+        document.Add(Events, new BsonArray(letter.Events.Select(LetterHistoryBson.Write)));
         AddSearch(document, letter);
         return document;
     }
@@ -93,6 +102,11 @@ internal static class LetterBson
         UpdatedAt = document.Time(LetterFields.UpdatedAt) ?? default,
         Generation = document.Int32(Generation) ?? 0,
         Version = document.Int64(LetterFields.Version) ?? 0,
+        Resolution = document.Text(Resolution) is { } resolution ? EnumNames<LetterResolution>.Read(resolution) : null,
+        ClosedAt = document.Time(LetterFields.ClosedAt),
+        FailedAgainAt = document.Time(FailedAgainAt),
+        Attempts = [.. document.Documents(Attempts).Select(LetterHistoryBson.ReadAttempt)],
+        Events = [.. document.Documents(Events).Select(LetterHistoryBson.ReadEvent)],
     };
 
     private static void AddSearch(BsonDocument document, Letter letter)

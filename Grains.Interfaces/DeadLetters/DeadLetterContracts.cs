@@ -191,6 +191,24 @@ public sealed record Letter
 
     /// <summary>Grows with every change; 0 for a letter that is not stored yet.</summary>
     [Id(16)] public long Version { get; init; }
+
+    /// <summary>How it was resolved; null while it is not.</summary>
+    [Id(17)] public LetterResolution? Resolution { get; init; }
+
+    /// <summary>Since when it has been resolved or failed; null otherwise. Retention counts from here.</summary>
+    [Id(18)] public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>When it failed again last; null when it has failed only once, when it was dead-lettered.</summary>
+    [Id(19)] public DateTimeOffset? FailedAgainAt { get; init; }
+
+    /// <summary>The attempts to deliver it up to its newest failure, oldest first; of very many, the newest.</summary>
+    [Id(20)] public IReadOnlyList<Attempt> Attempts { get; init; } = [];
+
+    /// <summary>What people did with it beside replaying it, oldest first; of very much, the newest.</summary>
+    [Id(21)] public IReadOnlyList<LetterEvent> Events { get; init; } = [];
+
+    /// <summary>When it failed last.</summary>
+    [JsonIgnore] public DateTimeOffset LastFailedAt => FailedAgainAt ?? CreatedAt;
 }
 
 /// <summary>Hands a message that could not be delivered to the dead-letter queue.</summary>
@@ -220,6 +238,9 @@ public sealed record DeadLetterMessage
 
     /// <summary>The silo's state.</summary>
     [Id(7)] public SystemState? SystemState { get; init; }
+
+    /// <summary>The newest of the attempts, oldest first.</summary>
+    [Id(8)] public IReadOnlyList<Attempt> AttemptLog { get; init; } = [];
 }
 
 /// <summary>Asks for one letter to be replayed.</summary>
@@ -287,6 +308,18 @@ public interface IDlqPartitionGrain : IGrainWithIntegerKey, IRemindable
     /// <param name="messageId">The message.</param>
     [Alias("Knows"), Orleans.Concurrency.AlwaysInterleave]
     Task<bool> Knows(MessageId messageId);
+
+    /// <summary>Notes, discards or restores letters, each by itself.</summary>
+    /// <param name="act">What, and which letters.</param>
+    /// <returns>How it ended for each letter, in order.</returns>
+    [Alias("Apply")]
+    Task<IReadOnlyList<LetterActOutcome>> Apply(LetterAct act);
+
+    /// <summary>Takes letters in that an export brought. One that is there already is left as it is.</summary>
+    /// <param name="import">The letters.</param>
+    /// <returns>How it ended for each letter, in order.</returns>
+    [Alias("Import")]
+    Task<IReadOnlyList<LetterActOutcome>> Import(ImportLetters import);
 
     /// <summary>Looks after letters whose replay has been under way for too long, now.</summary>
     /// <returns>How many were settled or made pending again.</returns>

@@ -197,6 +197,7 @@ internal sealed partial class DlqPartitionGrain(
 
     private async Task<Letter> StoreAsync(Letter letter, long expectedVersion)
     {
+        letter = LetterActs.Settle(letter);
         if (await store.PutAsync(_partition, letter, expectedVersion) is { } version) return letter with { Version = version };
         // Another activation has had this partition meanwhile. This one leaves, and the caller tries again.
         DeactivateOnIdle();

@@ -20,7 +20,7 @@ internal static class LetterLifecycle
         // Only the replay that is under way can fail; anything else has been heard before.
         if (known.Status != LetterStatus.Processing || message.Generation != known.Generation) return null;
         var ended = EndReplay(known, delivered: false, message.ErrorReason, now);
-        return WithFailure(ended, message, known.DlqRetryCount + 1, now, options);
+        return WithFailure(ended with { FailedAgainAt = now }, message, known.DlqRetryCount + 1, now, options);
     }
 
     /// <summary>Starts a replay.</summary>
@@ -131,6 +131,7 @@ internal static class LetterLifecycle
                 ErrorType = message.ErrorType,
                 Fingerprint = Fingerprint.Of(message.ErrorType, message.Envelope.Target, message.ErrorReason),
                 RetryCount = message.Attempts,
+                Attempts = message.AttemptLog,
                 DlqRetryCount = failedReplays,
                 Strategy = options.StrategyFor(message.ErrorType),
             },

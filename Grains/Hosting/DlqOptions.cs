@@ -52,6 +52,12 @@ public sealed class DlqOptions : IValidatableObject
     /// <summary>Longest value that is recorded of such a place, in characters, 0 to 65,536; what is longer is cut.</summary>
     [Range(0, 65_536)] public int MaxChangeLength { get; set; } = 256;
 
+    /// <summary>Notes, discards and restores that a letter keeps, 1 to 10,000. Beyond it the oldest go.</summary>
+    [Range(1, 10_000)] public int MaxEventsKept { get; set; } = 200;
+
+    /// <summary>Letters that one request may discard; for more it is repeated with the cursor that it answers. 1 to 100,000.</summary>
+    [Range(1, 100_000)] public int MaxBatchDiscard { get; set; } = 10_000;
+
     /// <summary>The strategy for an error type.</summary>
     /// <param name="type">The error type.</param>
     public ReplayStrategy StrategyFor(ErrorType type) =>

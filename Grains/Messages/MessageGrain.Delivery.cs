@@ -170,6 +170,7 @@ internal sealed partial class MessageGrain
                 ErrorStack = news.ErrorStack,
                 ErrorType = news.ErrorType,
                 Attempts = record.AttemptsMade,
+                AttemptLog = record.Attempts,
                 SystemState = services.Path.Probe.Measure(),
             });
         }

@@ -200,6 +200,15 @@ public abstract class DeadLetterContract
             },
             new ReplayAttempt { Generation = 2, StartedAt = At(7) },
         ],
+        Resolution = LetterResolution.Discarded,
+        ClosedAt = At(8.0000001),
+        FailedAgainAt = At(9),
+        Attempts =
+        [
+            new Attempt { Number = 1, StartedAt = At(1), DurationMs = 1.5, Outcome = AttemptOutcome.PermanentFailure, StatusCode = 404, ErrorType = ErrorType.Client, Error = "404", TraceParent = "00-1" },
+            new Attempt { Number = 2, Generation = 1, StartedAt = At(2), Outcome = AttemptOutcome.Delivered },
+        ],
+        Events = [new LetterEvent(At(3), LetterActKind.Note, "ann", "look here"), new LetterEvent(At(4), LetterActKind.Import, "bob", null)],
     };
 
     private async Task PutAsync(Letter letter, int partition = 0) => Assert.Equal(1, await Store.PutAsync(partition, letter, 0));

@@ -1,0 +1,55 @@
+using DlqCluster.Messages;
+
+namespace DlqCluster.DeadLetters;
+
+/// <summary>What people do with letters beside replaying them. Many letters of one request are stored together, so that they share commits.</summary>
+internal sealed partial class DlqPartitionGrain
+{
+    public async Task<IReadOnlyList<LetterActOutcome>> Apply(LetterAct act)
+    {
+        Verify(act.MessageIds.Count);
+        return await Task.WhenAll(act.MessageIds.Select(id => ApplyAsync(id, act)));
+    }
+
+    public async Task<IReadOnlyList<LetterActOutcome>> Import(ImportLetters import)
+    {
+        Verify(import.Letters.Count);
+        return await Task.WhenAll(import.Letters.Select(letter => ImportAsync(letter, import)));
+    }
+
+    private static void Verify(int letters)
+    {
+        if (letters > LetterAct.MaxLetters) throw new ArgumentException($"At most {LetterAct.MaxLetters} letters can be asked about at once.");
+    }
+
+    private async Task<LetterActOutcome> ApplyAsync(MessageId id, LetterAct act)
+    {
+        try
+        {
+            var known = await store.GetAsync(id);
+            var (outcome, next) = LetterActs.Decide(known, act, time.GetUtcNow(), _options);
+            if (next is not null) await StoreAsync(next, known!.Version);
+            return outcome;
+        }
+        catch (Exception exception)
+        {
+            LogLetterFailed(exception, id);
+            return LetterActOutcome.NotStored;
+        }
+    }
+
+    private async Task<LetterActOutcome> ImportAsync(Letter letter, ImportLetters import)
+    {
+        try
+        {
+            if (await store.GetAsync(letter.MessageId) is not null) return LetterActOutcome.AlreadyThere;
+            await StoreAsync(LetterActs.Import(letter, import.By, import.Reason, time.GetUtcNow(), _options), 0);
+            return LetterActOutcome.Done;
+        }
+        catch (Exception exception)
+        {
+            LogLetterFailed(exception, letter.MessageId);
+            return LetterActOutcome.NotStored;
+        }
+    }
+}
