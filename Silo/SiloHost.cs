@@ -1,6 +1,8 @@
 using DlqCluster.Api;
 using DlqCluster.Hosting;
 using DlqCluster.Silo.Configuration;
+using DlqCluster.Silo.Logging;
+using DlqCluster.Silo.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Silo;
@@ -34,6 +36,7 @@ internal static class SiloHost
 
     private static void AddLogging(WebApplicationBuilder builder)
     {
+        LogSettings.Read(builder.Configuration).Apply(builder.Logging);
         var phase = new StartupPhase();
         builder.Services.AddSingleton(phase);
         foreach (var category in StartupPhase.Categories) builder.Logging.AddFilter(category, phase.MayLog);
@@ -54,6 +57,7 @@ internal static class SiloHost
     private static void AddParts(WebApplicationBuilder builder)
     {
         // The order is that of starting, and backwards that of stopping: stores, engine, delivery, and Kestrel after them all.
+        TraceExport.AddTo(builder.Services);
         builder.Services.AddDlqApi(builder.Configuration);
         Engine.Add(builder);
         builder.Services.AddHostedService<DrainService>();

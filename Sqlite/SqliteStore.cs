@@ -178,9 +178,9 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Opened the SQLite store in '{Directory}' (schema version found: {Version}; 0: new).")]
+    [LoggerMessage(6005, LogLevel.Information, "Opened the SQLite store in '{Directory}' (schema version found: {Version}; 0: new).")]
     private static partial void LogOpened(ILogger logger, string directory, int version);
 
-    [LoggerMessage(2, LogLevel.Information, "Closed the SQLite store in '{Directory}'.")]
+    [LoggerMessage(6006, LogLevel.Information, "Closed the SQLite store in '{Directory}'.")]
     private static partial void LogClosed(ILogger logger, string directory);
 }

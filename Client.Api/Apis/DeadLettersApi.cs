@@ -5,6 +5,7 @@ using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
 using DlqCluster.Api.Security;
 using DlqCluster.DeadLetters;
+using DlqCluster.Diagnostics;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
 
@@ -71,6 +72,7 @@ internal static class DeadLettersApi
         if (replay.Target is { } target && !await targets.ExistsAsync(target)) return Problem.UnknownTarget(target);
 
         var partition = grains.GetGrain<IDlqPartitionGrain>(messageId.Partition(partitions.Value.Count));
+        DlqTracing.CarryRequest();
         var result = await partition.Replay(new ReplayLetter(messageId, by, replay.Payload, replay.Target, replay.Reason));
         return result.Outcome switch
         {

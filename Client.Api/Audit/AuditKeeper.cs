@@ -58,9 +58,9 @@ internal sealed partial class AuditKeeper(IAuditLog log, IOptions<AuditOptions> 
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Removed {Count} old entries from the audit log")]
+    [LoggerMessage(1001, LogLevel.Information, "Removed {Count} old entries from the audit log")]
     private partial void LogPurged(long count);
 
-    [LoggerMessage(2, LogLevel.Warning, "Old entries of the audit log could not be removed; it is tried again at the next interval")]
+    [LoggerMessage(1002, LogLevel.Warning, "Old entries of the audit log could not be removed; it is tried again at the next interval")]
     private partial void LogPurgeFailed(Exception error);
 }

@@ -126,6 +126,6 @@ internal sealed partial class AuditTrail(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "The end of {Act} on {Subject} by {Who} could not be recorded; it was answered with {Status}")]
+    [LoggerMessage(1003, LogLevel.Error, "The end of {Act} on {Subject} by {Who} could not be recorded; it was answered with {Status}")]
     private partial void LogNotRecorded(Exception error, string act, string? subject, string who, int status);
 }

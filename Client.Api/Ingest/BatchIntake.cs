@@ -65,7 +65,7 @@ internal sealed partial class BatchIntake(MessageIntake intake, IntakeGate gate,
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Message {Index} of a batch failed")]
+    [LoggerMessage(1004, LogLevel.Error, "Message {Index} of a batch failed")]
     private partial void LogUnexpected(Exception error, int index);
 
     private sealed class Run

@@ -1,4 +1,5 @@
 using DlqCluster.Api.Problems;
+using DlqCluster.Diagnostics;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
 
@@ -52,6 +53,8 @@ internal sealed class MessageIntake(IGrainFactory grains, MessageIds ids, Messag
         if (problem is not null && !(mayBeRepeat && await grain.Get() is not null)) return new IntakeResult(null, problem);
 
         var hash = hasKey ? RequestHash.Of(draft) : NoHash;
+        using var span = DlqTracing.StartAccept(id, draft.Target, context.TraceParent, context.TraceState);
+        if (span is not null) context = context with { TraceParent = span.Id, TraceState = span.TraceStateString };
         var result = await grain.Submit(new SubmitMessage(ToEnvelope(draft, now, context), hash));
         return result.Outcome == SubmitOutcome.Conflict
             ? new IntakeResult(null, Problem.KeyReused())

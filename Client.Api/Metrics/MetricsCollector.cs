@@ -143,9 +143,9 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Instrument {Instrument} of meter {Meter} is left out of /metrics: its name is taken by a metric of another kind")]
+    [LoggerMessage(1005, LogLevel.Warning, "Instrument {Instrument} of meter {Meter} is left out of /metrics: its name is taken by a metric of another kind")]
     private partial void LogRefused(string meter, string instrument);
 
-    [LoggerMessage(2, LogLevel.Warning, "Some instruments could not be observed")]
+    [LoggerMessage(1006, LogLevel.Warning, "Some instruments could not be observed")]
     private partial void LogObservation(Exception error);
 }

@@ -79,9 +79,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<Q
         return Interlocked.CompareExchange(ref _lastLogged, now, last) == last;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
+    [LoggerMessage(1007, LogLevel.Error, "{Method} {Path} failed")]
     private partial void LogUnexpected(Exception error, string method, string path);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Method} {Path} was answered with 503: {Reason}")]
+    [LoggerMessage(1008, LogLevel.Warning, "{Method} {Path} was answered with 503: {Reason}")]
     private partial void LogUnavailable(string reason, string method, string path);
 }

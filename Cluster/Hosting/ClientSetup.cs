@@ -46,6 +46,6 @@ internal sealed partial class SiloAwaiter(TimeProvider time, ILogger<SiloAwaiter
         return true;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Waiting for a silo. {Reason}")]
+    [LoggerMessage(7001, LogLevel.Warning, "Waiting for a silo. {Reason}")]
     private partial void LogWaiting(string reason);
 }

@@ -55,6 +55,6 @@ internal sealed partial class StopLimit(IOptions<HostOptions> host, TimeProvider
         Environment.Exit(CutShort);
     }
 
-    [LoggerMessage(1, LogLevel.Critical, "The stop took longer than {Limit} s and is cut short. Nothing that was acknowledged is lost")]
+    [LoggerMessage(7002, LogLevel.Critical, "The stop took longer than {Limit} s and is cut short. Nothing that was acknowledged is lost")]
     private partial void LogCutShort(double limit);
 }

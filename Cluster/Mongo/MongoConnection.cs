@@ -158,9 +158,9 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Connected to MongoDB at {Endpoints}, database '{Database}'; its indexes are there.")]
+    [LoggerMessage(7003, LogLevel.Information, "Connected to MongoDB at {Endpoints}, database '{Database}'; its indexes are there.")]
     private partial void LogConnected(string endpoints, string database);
 
-    [LoggerMessage(2, LogLevel.Warning, "Waiting for MongoDB. {Reason}")]
+    [LoggerMessage(7004, LogLevel.Warning, "Waiting for MongoDB. {Reason}")]
     private partial void LogWaiting(string reason);
 }

@@ -106,10 +106,10 @@ internal sealed partial class PartitionKeeper(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Of the partitions' grains {Taken} were called here and {HandedOver} handed over; there are {Silos} silos")]
+    [LoggerMessage(7005, LogLevel.Information, "Of the partitions' grains {Taken} were called here and {HandedOver} handed over; there are {Silos} silos")]
     private partial void LogMoved(int taken, int handedOver, int silos);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Grain} could not be moved to where it belongs, and is tried again at once: {Reason}")]
+    [LoggerMessage(7006, LogLevel.Warning, "{Grain} could not be moved to where it belongs, and is tried again at once: {Reason}")]
     private partial void LogNotKept(GrainId grain, string reason);
 
     private enum Act

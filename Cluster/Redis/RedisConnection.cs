@@ -127,9 +127,9 @@ public sealed partial class RedisConnection : IHostedLifecycleService, IAsyncDis
 
     private static string Name(EndPoint endpoint) => endpoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : $"{endpoint}";
 
-    [LoggerMessage(1, LogLevel.Information, "Connected to Redis at {Endpoints}.")]
+    [LoggerMessage(7007, LogLevel.Information, "Connected to Redis at {Endpoints}.")]
     private partial void LogConnected(string endpoints);
 
-    [LoggerMessage(2, LogLevel.Warning, "Waiting for Redis. {Reason}")]
+    [LoggerMessage(7008, LogLevel.Warning, "Waiting for Redis. {Reason}")]
     private partial void LogWaiting(string reason);
 }

@@ -205,9 +205,9 @@ internal sealed partial class Activation
         && Runtime.TimeProvider.GetElapsedTime(_lastUsed) >= ageLimit
         && Runtime.TimeProvider.GetUtcNow() >= _keepUntil;
 
-    [LoggerMessage(LogLevel.Error, "{GrainId} could not be activated.")]
+    [LoggerMessage(8001, LogLevel.Error, "{GrainId} could not be activated.")]
     private partial void LogActivationFailed(Exception exception, GrainId grainId);
 
-    [LoggerMessage(LogLevel.Error, "{GrainId} failed to deactivate in order.")]
+    [LoggerMessage(8002, LogLevel.Error, "{GrainId} failed to deactivate in order.")]
     private partial void LogDeactivationFailed(Exception exception, GrainId grainId);
 }

@@ -195,9 +195,9 @@ internal sealed partial class Activation
         if (Class.MaxWorkers > 1) Interlocked.Decrement(ref _load);
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Method} on {GrainId} failed. Nobody waits for it.")]
+    [LoggerMessage(8003, LogLevel.Warning, "{Method} on {GrainId} failed. Nobody waits for it.")]
     private partial void LogOneWayFailed(Exception exception, GrainMethod method, GrainId grainId);
 
-    [LoggerMessage(LogLevel.Information, "{Activation} ends because its state was changed by somebody else.")]
+    [LoggerMessage(8004, LogLevel.Information, "{Activation} ends because its state was changed by somebody else.")]
     private partial void LogConflict(Exception exception, Activation activation);
 }

@@ -76,7 +76,7 @@ internal sealed partial class Activation : TurnQueue, IGrainContext, IRequestTar
 
     private protected override void OnTurnFailed(Exception exception) => LogTurnFailed(exception, this);
 
-    [LoggerMessage(LogLevel.Error, "A turn of {Activation} that nobody awaits failed.")]
+    [LoggerMessage(8005, LogLevel.Error, "A turn of {Activation} that nobody awaits failed.")]
     private partial void LogTurnFailed(Exception exception, Activation activation);
 
     /// <summary>Runs an action as a turn.</summary>

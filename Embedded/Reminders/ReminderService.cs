@@ -168,12 +168,12 @@ internal sealed partial class ReminderService(EmbeddedRuntime runtime, ReminderO
         reminder.WaitUntil(ReminderSchedule.After(entry, last));
     }
 
-    [LoggerMessage(LogLevel.Warning, "The reminders could not be read. The next attempt is in {Wait}.")]
+    [LoggerMessage(8006, LogLevel.Warning, "The reminders could not be read. The next attempt is in {Wait}.")]
     private partial void LogReadFailed(Exception exception, TimeSpan wait);
 
-    [LoggerMessage(LogLevel.Warning, "The reminder {Name} of {GrainId} failed. It goes on.")]
+    [LoggerMessage(8007, LogLevel.Warning, "The reminder {Name} of {GrainId} failed. It goes on.")]
     private partial void LogTickFailed(Exception exception, string name, GrainId grainId);
 
-    [LoggerMessage(LogLevel.Warning, "The table of reminders could not be closed in order.")]
+    [LoggerMessage(8008, LogLevel.Warning, "The table of reminders could not be closed in order.")]
     private partial void LogCloseFailed(Exception exception);
 }

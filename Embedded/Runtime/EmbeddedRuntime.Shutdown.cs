@@ -106,12 +106,12 @@ public sealed partial class EmbeddedRuntime
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "The silo {Silo} has started with {Count} grain classes.")]
+    [LoggerMessage(8009, LogLevel.Information, "The silo {Silo} has started with {Count} grain classes.")]
     private partial void LogStarted(string silo, int count);
 
-    [LoggerMessage(LogLevel.Information, "The silo {Silo} has stopped; {Count} activations had not finished.")]
+    [LoggerMessage(8010, LogLevel.Information, "The silo {Silo} has stopped; {Count} activations had not finished.")]
     private partial void LogStopped(string silo, int count);
 
-    [LoggerMessage(LogLevel.Warning, "{Activation} had not finished when the silo stopped: {Business}.")]
+    [LoggerMessage(8011, LogLevel.Warning, "{Activation} had not finished when the silo stopped: {Business}.")]
     private partial void LogUnfinished(Activation activation, string business);
 }

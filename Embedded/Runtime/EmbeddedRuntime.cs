@@ -148,6 +148,6 @@ public sealed partial class EmbeddedRuntime : IClusterClient, IGrainRuntime, IDi
         if (expired.Count > 0) LogExpired(expired.Count);
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Count} calls or activations did not end in time.")]
+    [LoggerMessage(8012, LogLevel.Warning, "{Count} calls or activations did not end in time.")]
     private partial void LogExpired(int count);
 }

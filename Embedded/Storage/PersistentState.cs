@@ -132,7 +132,7 @@ internal sealed partial class PersistentState<TState> : IPersistentState<TState>
             $"{kind} of the state {_name} of {_activation.GrainId} failed in {_store.GetType().Name}: {exception.Message}", exception);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Operation} of the state {StateName} of {GrainId} failed.")]
+    [LoggerMessage(8013, LogLevel.Error, "{Operation} of the state {StateName} of {GrainId} failed.")]
     private partial void LogStoreFailed(Exception exception, Kind operation, string stateName, GrainId grainId);
 
     private sealed class Operation(Kind kind, CancellationToken cancellationToken)

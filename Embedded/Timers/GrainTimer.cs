@@ -115,7 +115,7 @@ internal abstract partial class GrainTimer : IGrainTimer
         Start();
     }
 
-    [LoggerMessage(LogLevel.Warning, "A timer of {Activation} failed. It goes on.")]
+    [LoggerMessage(8014, LogLevel.Warning, "A timer of {Activation} failed. It goes on.")]
     private static partial void LogTickFailed(ILogger logger, Exception exception, Activation activation);
 
     /// <summary>The request of a timer. It is used again and again.</summary>

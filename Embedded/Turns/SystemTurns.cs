@@ -19,7 +19,7 @@ internal sealed partial class SystemTurns(EmbeddedRuntime runtime, ILogger logge
 
     private protected override void OnTurnFailed(Exception exception) => LogTurnFailed(exception);
 
-    [LoggerMessage(LogLevel.Error, "A turn of the runtime itself failed.")]
+    [LoggerMessage(8015, LogLevel.Error, "A turn of the runtime itself failed.")]
     private partial void LogTurnFailed(Exception exception);
 
     private sealed class Job<TResult>(Func<Task<TResult>> work, TaskCompletionSource<TResult> result)

@@ -185,9 +185,9 @@ internal sealed partial class CircuitBreakerGrain(
         return new BreakerLease(state, _breaker.Record.Version, validFor, ramp, retryAfter);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Circuit breaker {Name}: {From} -> {To} ({Mode}) for {Silo}, because {Reason}, by {By}")]
+    [LoggerMessage(3001, LogLevel.Warning, "Circuit breaker {Name}: {From} -> {To} ({Mode}) for {Silo}, because {Reason}, by {By}")]
     private partial void LogTransition(string name, BreakerState from, BreakerState to, BreakerMode mode, string reason, string by, string silo);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Circuit breaker {Name} could not store its transition; it is in force in memory")]
+    [LoggerMessage(3002, LogLevel.Error, "Circuit breaker {Name} could not store its transition; it is in force in memory")]
     private partial void LogNotStored(Exception exception, string name);
 }

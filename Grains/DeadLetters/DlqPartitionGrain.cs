@@ -165,8 +165,12 @@ internal sealed partial class DlqPartitionGrain(
         return started;
     }
 
-    private Task<ReplayProgress> SendAsync(Letter letter) =>
-        GrainFactory.GetGrain<IMessageGrain>(letter.MessageId.Value).Replay(LetterLifecycle.ToReplay(letter));
+    private async Task<ReplayProgress> SendAsync(Letter letter)
+    {
+        using var span = DlqTracing.StartReplay(letter);
+        var replay = LetterLifecycle.ToReplay(letter);
+        return await GrainFactory.GetGrain<IMessageGrain>(letter.MessageId.Value).Replay(replay with { Envelope = DlqTracing.Under(span, replay.Envelope) });
+    }
 
     private async Task<bool> ReclaimAsync(Letter letter)
     {
@@ -204,18 +208,18 @@ internal sealed partial class DlqPartitionGrain(
         throw new InvalidOperationException($"The letter {letter.MessageId} was changed elsewhere; try again.");
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Message {Id} to {Target} was dead-lettered with {ErrorType}: {Status}")]
-    private partial void LogAdmitted(MessageId id, string target, ErrorType errorType, LetterStatus status);
+    [LoggerMessage(4001, LogLevel.Debug, "Message {MessageId} to {Target} was dead-lettered with {ErrorType}: {Status}")]
+    private partial void LogAdmitted(MessageId messageId, string target, ErrorType errorType, LetterStatus status);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Replay {Generation} of letter {Id} was started, but its message did not answer")]
-    private partial void LogReplayUncertain(Exception exception, MessageId id, int generation);
+    [LoggerMessage(4002, LogLevel.Warning, "Replay {Generation} of letter {MessageId} was started, but its message did not answer")]
+    private partial void LogReplayUncertain(Exception exception, MessageId messageId, int generation);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Replay {Generation} of letter {Id} had no news; the letter is now {Status}")]
-    private partial void LogSettled(MessageId id, int generation, LetterStatus status);
+    [LoggerMessage(4003, LogLevel.Warning, "Replay {Generation} of letter {MessageId} had no news; the letter is now {Status}")]
+    private partial void LogSettled(MessageId messageId, int generation, LetterStatus status);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Letter {Id} could not be looked after; it is tried again later")]
-    private partial void LogLetterFailed(Exception exception, MessageId id);
+    [LoggerMessage(4004, LogLevel.Warning, "Letter {MessageId} could not be looked after; it is tried again later")]
+    private partial void LogLetterFailed(Exception exception, MessageId messageId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Dead-letter partition {Partition} could not look for due letters; it looks again at the next interval")]
+    [LoggerMessage(4005, LogLevel.Error, "Dead-letter partition {Partition} could not look for due letters; it looks again at the next interval")]
     private partial void LogLookFailed(Exception exception, int partition);
 }

@@ -230,6 +230,6 @@ internal sealed partial class DeliveryGate
 
     private void LogBreakerSilent(Exception exception, string name) => LogBreakerSilent(_with.Logger, exception, name);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The circuit breaker of {Name} did not answer; nothing is sent there without its lease")]
+    [LoggerMessage(2101, LogLevel.Warning, "The circuit breaker of {Name} did not answer; nothing is sent there without its lease")]
     private static partial void LogBreakerSilent(ILogger logger, Exception exception, string name);
 }

@@ -115,10 +115,10 @@ internal sealed partial class ClusterQueue(
         return parked;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The queue could not be counted; the last count stays in use: {Reason}")]
+    [LoggerMessage(5101, LogLevel.Warning, "The queue could not be counted; the last count stays in use: {Reason}")]
     private partial void LogStale(string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Ledger partition {Partition} did not tell its depth: {Reason}")]
+    [LoggerMessage(5102, LogLevel.Debug, "Ledger partition {Partition} did not tell its depth: {Reason}")]
     private partial void LogSilent(string reason, int partition);
 
     /// <summary>What it obeys.</summary>

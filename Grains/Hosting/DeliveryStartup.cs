@@ -88,13 +88,13 @@ internal sealed partial class DeliveryStartup(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} messages of the last run are unfinished; they are taken up now")]
+    [LoggerMessage(5103, LogLevel.Information, "{Count} messages of the last run are unfinished; they are taken up now")]
     private partial void LogRecovering(int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} attempts were still on their way after Delivery:ShutdownGraceMs ({Grace} ms); they will be repeated at the next start")]
+    [LoggerMessage(5104, LogLevel.Warning, "{Count} attempts were still on their way after Delivery:ShutdownGraceMs ({Grace} ms); they will be repeated at the next start")]
     private partial void LogCutOff(long count, int grace);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The dead letters could not be counted for the metrics")]
+    [LoggerMessage(5105, LogLevel.Warning, "The dead letters could not be counted for the metrics")]
     private partial void LogNotCounted(Exception exception);
 
     /// <summary>What is got going.</summary>

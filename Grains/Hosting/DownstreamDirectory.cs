@@ -74,6 +74,6 @@ internal sealed partial class DownstreamDirectory : IDownstreamDirectory, IDispo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The downstream catalogue could not be refreshed; the last known one stays in use")]
+    [LoggerMessage(5106, LogLevel.Warning, "The downstream catalogue could not be refreshed; the last known one stays in use")]
     private partial void LogStale(Exception exception);
 }

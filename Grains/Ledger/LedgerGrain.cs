@@ -119,9 +119,9 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
         services.Queue.Counted(_partition, _lanes);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Ledger partition {Partition} could not look for due messages; it looks again at the next interval")]
+    [LoggerMessage(5001, LogLevel.Error, "Ledger partition {Partition} could not look for due messages; it looks again at the next interval")]
     private partial void LogLookFailed(Exception exception, int partition);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id} did not wake; it is tried again when its watchdog's time is over")]
-    private partial void LogNotWoken(Exception exception, MessageId id);
+    [LoggerMessage(5002, LogLevel.Warning, "Message {MessageId} did not wake; it is tried again when its watchdog's time is over")]
+    private partial void LogNotWoken(Exception exception, MessageId messageId);
 }

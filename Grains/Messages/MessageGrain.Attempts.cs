@@ -1,4 +1,5 @@
 using DlqCluster.Delivery;
+using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
 
 namespace DlqCluster.Messages;
@@ -58,10 +59,11 @@ internal sealed partial class MessageGrain
         var startedAt = Now;
         var stamp = services.Time.GetTimestamp();
         AttemptResult? result = null;
+        using var span = DlqTracing.StartAttempt(_id, record);
         _send = new CancellationTokenSource();
         try
         {
-            var message = new OutgoingMessage(_id, record.Envelope, record.AttemptsMade + 1, startedAt);
+            var message = new OutgoingMessage(_id, DlqTracing.Under(span, record.Envelope), record.AttemptsMade + 1, startedAt);
             result = await services.Path.Sender.SendAsync(downstream, message, _send.Token);
         }
         catch (OperationCanceledException) when (_send.IsCancellationRequested)
@@ -80,8 +82,11 @@ internal sealed partial class MessageGrain
         }
 
         var duration = services.Time.GetElapsedTime(stamp);
+        DlqTracing.EndAttempt(span, result);
         gate.Leave(ticket, result, duration);
-        if (result is not null) await AfterAttemptAsync(NewAttempt(record, startedAt, duration, result), result, downstream);
+        if (result is null) return;
+        var attempt = NewAttempt(record, startedAt, duration, result) with { TraceParent = span is { Recorded: true } ? span.Id : null };
+        await AfterAttemptAsync(attempt, result, downstream);
     }
 
     private Attempt NewAttempt(MessageRecord record, DateTimeOffset startedAt, TimeSpan duration, AttemptResult result) => new()

@@ -1,4 +1,5 @@
 using DlqCluster.DeadLetters;
+using DlqCluster.Diagnostics;
 using DlqCluster.Ledger;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
@@ -48,6 +49,7 @@ internal sealed partial class MessageGrain
     {
         // The turn that started this answers first.
         await Task.Yield();
+        using var scope = logger.BeginScope(new MessageScope(_id, stored));
         try
         {
             while (_lookAgain)
@@ -161,6 +163,7 @@ internal sealed partial class MessageGrain
         var news = record.Owed!;
         if (news.End == MessageState.DeadLettered)
         {
+            using var span = DlqTracing.StartDeadLetter(_id, record);
             await partition.Admit(new DeadLetterMessage
             {
                 MessageId = _id,
@@ -240,9 +243,9 @@ internal sealed partial class MessageGrain
         return record.State;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id} was set aside; the ledger will bring it back")]
-    private partial void LogBrokeOff(Exception exception, MessageId id);
+    [LoggerMessage(2001, LogLevel.Warning, "Message {MessageId} was set aside; the ledger will bring it back")]
+    private partial void LogBrokeOff(Exception exception, MessageId messageId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Id}: its record could not be written ({Tries} tries so far); trying again")]
-    private partial void LogRecordAgain(Exception exception, MessageId id, int tries);
+    [LoggerMessage(2002, LogLevel.Warning, "Message {MessageId}: its record could not be written ({Tries} tries so far); trying again")]
+    private partial void LogRecordAgain(Exception exception, MessageId messageId, int tries);
 }

@@ -21,6 +21,7 @@ internal static class SettingAliases
         new("MONGODB_URI", "Mongo:ConnectionString"),
         new("ADMIN_TOKEN", "Admin:Token"),
         new("LOG_LEVEL", "Logging:LogLevel:Default") { Translate = level => _levels.GetValueOrDefault(level, level) },
+        new("LOG_FORMAT", "Logging:Format"),
         new("MAX_RETRIES", "Retry:MaxRetries"),
         new("BASE_BACKOFF_MS", "Retry:BaseBackoffMs"),
     ];

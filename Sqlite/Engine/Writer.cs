@@ -141,16 +141,16 @@ internal sealed partial class Writer
         if (result != 0) LogCheckpointFailed(_logger, result);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A commit of {Operations} writes failed; none is half done, and their callers know. {Advice}")]
+    [LoggerMessage(6001, LogLevel.Error, "A commit of {Operations} writes failed; none is half done, and their callers know. {Advice}")]
     private static partial void LogFailed(ILogger logger, int operations, string advice, Exception error);
 
-    [LoggerMessage(2, LogLevel.Information, "Writes to '{Directory}' succeed again.")]
+    [LoggerMessage(6002, LogLevel.Information, "Writes to '{Directory}' succeed again.")]
     private static partial void LogRecovered(ILogger logger, string directory);
 
-    [LoggerMessage(3, LogLevel.Error, "A failed transaction could not be undone.")]
+    [LoggerMessage(6003, LogLevel.Error, "A failed transaction could not be undone.")]
     private static partial void LogUndoFailed(ILogger logger, Exception error);
 
-    [LoggerMessage(4, LogLevel.Warning, "The log could not be copied into the database (SQLite code {Code}); it grows until it can.")]
+    [LoggerMessage(6004, LogLevel.Warning, "The log could not be copied into the database (SQLite code {Code}); it grows until it can.")]
     private static partial void LogCheckpointFailed(ILogger logger, int code);
 
     private sealed record Failure(DateTimeOffset At, string Message, bool Lasts);
