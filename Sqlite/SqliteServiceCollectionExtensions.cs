@@ -1,12 +1,14 @@
 using DlqCluster.Audit;
 using DlqCluster.DeadLetters;
 using DlqCluster.Ledger;
+using DlqCluster.Ordering;
 using DlqCluster.Sqlite;
 using DlqCluster.Sqlite.Audit;
 using DlqCluster.Sqlite.DeadLetters;
 using DlqCluster.Sqlite.GrainState;
 using DlqCluster.Sqlite.Layout;
 using DlqCluster.Sqlite.Ledger;
+using DlqCluster.Sqlite.Ordering;
 using DlqCluster.Sqlite.Reminders;
 using DlqCluster.Storage;
 using Microsoft.Extensions.Options;
@@ -18,7 +20,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger, dead letters, the audit log and the data's layout, with their options from the
+    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger, ordering lanes, dead letters, the audit log and the data's layout, with their options from the
     /// configuration section <c>Storage</c>. They open before the host's other services start, and a store that cannot be opened stops the
     /// start. The host registers an <see cref="IGrainStorageSerializer"/>.
     /// </summary>
@@ -36,6 +38,7 @@ public static class SqliteServiceCollectionExtensions
         services.AddSingleton<IDataLayout, SqliteDataLayout>();
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
+        services.AddSingleton<IOrderingStore, SqliteOrderingStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
         return services;

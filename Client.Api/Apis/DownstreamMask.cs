@@ -33,6 +33,7 @@ internal static class DownstreamMask
             [.. definition.SigningSecrets.Select(Hide)],
             definition.Retry,
             definition.Breaker,
+            definition.OnDeadLetter,
             catalog.IsPaused(definition.Name),
             entry.FromConfiguration);
     }

@@ -1,10 +1,12 @@
 using System.Globalization;
 using DlqCluster.Api.Problems;
 using DlqCluster.Messages;
+using DlqCluster.Ordering;
 
 namespace DlqCluster.Api.Ingest;
 
-/// <summary>Accepts the messages of a batch: many at once, and those that share a key one after the other in the batch's order.</summary>
+/// <summary>Accepts the messages of a batch: many at once, and those that share an idempotency key or an
+/// ordering key one after the other in the batch's order.</summary>
 /// <param name="intake">Accepts one.</param>
 /// <param name="gate">Whether messages are accepted at all.</param>
 /// <param name="logger">Where errors go.</param>
@@ -28,12 +30,18 @@ internal sealed partial class BatchIntake(MessageIntake intake, IntakeGate gate,
     private void Plan(Run run)
     {
         var latest = new Dictionary<string, int>(run.Drafts.Count, StringComparer.Ordinal);
+        var latestOfLane = new Dictionary<LaneName, int>();
         for (var i = 0; i < run.Drafts.Count; i++)
         {
             var draft = run.Drafts[i];
             run.Ids[i] = intake.IdOf(draft, run.KeyOf(i));
             run.After[i] = latest.TryGetValue(run.Ids[i].Value, out var earlier) ? earlier : -1;
             latest[run.Ids[i].Value] = i;
+            // Order begins with accepting: of one ordering key, one is accepted after the other.
+            if (draft.OrderingKey is null) continue;
+            var lane = new LaneName(draft.Target, draft.OrderingKey);
+            run.AfterInLane[i] = latestOfLane.GetValueOrDefault(lane, -1);
+            latestOfLane[lane] = i;
         }
     }
 
@@ -43,6 +51,7 @@ internal sealed partial class BatchIntake(MessageIntake intake, IntakeGate gate,
         for (var i = run.Next(); i >= 0; i = run.Next())
         {
             if (run.After[i] >= 0) await run.Ended[run.After[i]].Task;
+            if (run.AfterInLane[i] >= 0) await run.Ended[run.AfterInLane[i]].Task;
             run.Results[i] = await SubmitOneAsync(run, i);
             run.Ended[i].SetResult();
         }
@@ -80,6 +89,8 @@ internal sealed partial class BatchIntake(MessageIntake intake, IntakeGate gate,
             Context = context;
             Ids = new MessageId[drafts.Count];
             After = new int[drafts.Count];
+            AfterInLane = new int[drafts.Count];
+            Array.Fill(AfterInLane, -1);
             Results = new IntakeResult[drafts.Count];
             Ended = new TaskCompletionSource[drafts.Count];
             for (var i = 0; i < Ended.Length; i++) Ended[i] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,6 +103,8 @@ internal sealed partial class BatchIntake(MessageIntake intake, IntakeGate gate,
         public MessageId[] Ids { get; }
 
         public int[] After { get; }
+
+        public int[] AfterInLane { get; }
 
         public IntakeResult[] Results { get; }
 

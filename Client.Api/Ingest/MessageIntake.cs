@@ -21,7 +21,8 @@ internal readonly record struct RequestContext(string? CorrelationId, string? Tr
 /// <param name="ids">Makes ids for messages without a key.</param>
 /// <param name="rules">The checks.</param>
 /// <param name="targets">The downstreams.</param>
-internal sealed class MessageIntake(IGrainFactory grains, MessageIds ids, MessageRules rules, Targets targets)
+/// <param name="queue">What <c>Retry-After</c> says.</param>
+internal sealed class MessageIntake(IGrainFactory grains, MessageIds ids, MessageRules rules, Targets targets, IOptions<QueueOptions> queue)
 {
     // Without a key no other submit can meet the message, so there is nothing to tell apart.
     private const string NoHash = "";
@@ -56,9 +57,12 @@ internal sealed class MessageIntake(IGrainFactory grains, MessageIds ids, Messag
         using var span = DlqTracing.StartAccept(id, draft.Target, context.TraceParent, context.TraceState);
         if (span is not null) context = context with { TraceParent = span.Id, TraceState = span.TraceStateString };
         var result = await grain.Submit(new SubmitMessage(ToEnvelope(draft, now, context), hash));
-        return result.Outcome == SubmitOutcome.Conflict
-            ? new IntakeResult(null, Problem.KeyReused())
-            : new IntakeResult(result, null);
+        return result.Outcome switch
+        {
+            SubmitOutcome.Conflict => new IntakeResult(null, Problem.KeyReused()),
+            SubmitOutcome.LaneFull => new IntakeResult(null, Problem.LaneFull(queue.Value.RetryAfterSeconds)),
+            _ => new IntakeResult(result, null),
+        };
     }
 
     /// <summary>What is wrong with the text of a header; null when nothing is.</summary>

@@ -140,6 +140,9 @@ internal sealed class DownstreamRequest
     /// <inheritdoc cref="Downstream.Breaker"/>
     public BreakerSettingsRequest? Breaker { get; set; }
 
+    /// <inheritdoc cref="Downstream.OnDeadLetter"/>
+    public OnDeadLetter? OnDeadLetter { get; set; }
+
     /// <summary>What a read of a downstream also shows; accepted so that an answer can be edited and sent back, and ignored.</summary>
     public bool? Paused { get; set; }
 
@@ -161,6 +164,7 @@ internal sealed class DownstreamRequest
         SigningSecrets = SigningSecrets ?? _defaults.SigningSecrets,
         Retry = Retry,
         Breaker = Breaker?.ToSettings() ?? _defaults.Breaker,
+        OnDeadLetter = OnDeadLetter ?? _defaults.OnDeadLetter,
     };
 }
 
@@ -176,6 +180,7 @@ internal sealed class DownstreamRequest
 /// <param name="SigningSecrets">Signing secrets, masked.</param>
 /// <param name="Retry">Its retry policy.</param>
 /// <param name="Breaker">Its circuit breaker.</param>
+/// <param name="OnDeadLetter">What becomes of the later messages of an ordering key when one is dead-lettered.</param>
 /// <param name="Paused">Whether delivery to it is paused, by itself or with all.</param>
 /// <param name="FromConfiguration">Whether it is defined in configuration.</param>
 internal sealed record DownstreamAnswer(
@@ -190,5 +195,6 @@ internal sealed record DownstreamAnswer(
     IReadOnlyList<string> SigningSecrets,
     RetryOverrides? Retry,
     BreakerSettings Breaker,
+    OnDeadLetter OnDeadLetter,
     bool Paused,
     bool FromConfiguration);

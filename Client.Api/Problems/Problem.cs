@@ -115,6 +115,15 @@ internal static class Problem
             RetryAfterSeconds = retryAfterSeconds,
         };
 
+    /// <summary>503: no more messages of this ordering key fit.</summary>
+    /// <param name="retryAfterSeconds">When to try again.</param>
+    public static ApiProblem LaneFull(int retryAfterSeconds) =>
+        new(503, "ordering-lane-full", "Too many messages of this ordering key wait.",
+            "As many messages of this orderingKey wait for this target as Ordering:MaxLaneLength allows. Send the message again later.")
+        {
+            RetryAfterSeconds = retryAfterSeconds,
+        };
+
     /// <summary>503: the service is shutting down.</summary>
     /// <param name="retryAfterSeconds">When to try again.</param>
     public static ApiProblem Draining(int retryAfterSeconds) =>

@@ -1,14 +1,15 @@
 using DlqCluster.Cluster.Redis;
 using DlqCluster.Ledger;
+using DlqCluster.Ordering;
 using DlqCluster.Storage;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts the Redis ledger into a host.</summary>
+/// <summary>Puts the Redis ledger and ordering lanes into a host.</summary>
 public static class RedisServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the ledger and the data's layout in Redis, its health and the <see cref="RedisConnection"/> that others may share, with its options from the
+    /// Registers the ledger, the ordering lanes and the data's layout in Redis, its health and the <see cref="RedisConnection"/> that others may share, with its options from the
     /// configuration section <c>Redis</c>. The host's other services start when Redis answers.
     /// </summary>
     /// <param name="services">The host's services.</param>
@@ -23,6 +24,7 @@ public static class RedisServiceCollectionExtensions
         services.AddSingleton<IStoreHealth, RedisHealth>();
         services.AddSingleton<ILedgerStore, RedisLedgerStore>();
         services.AddSingleton<IDataLayout, RedisDataLayout>();
+        services.AddSingleton<IOrderingStore, RedisOrderingStore>();
         return services;
     }
 }

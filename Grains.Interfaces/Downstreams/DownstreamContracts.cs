@@ -32,6 +32,17 @@ public sealed record RetryOverrides
     [Id(3), Range(0, 100)] public int? JitterPercent { get; init; }
 }
 
+/// <summary>What becomes of the later messages of an ordering key when one is dead-lettered.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OnDeadLetter>))]
+public enum OnDeadLetter
+{
+    /// <summary>They are delivered; the dead letter, once replayed, comes after what waits then.</summary>
+    [JsonStringEnumMemberName("continue")] Continue,
+
+    /// <summary>They wait until it is delivered by a replay, discarded, or skipped.</summary>
+    [JsonStringEnumMemberName("block")] Block,
+}
+
 /// <summary>A named place that messages are delivered to.</summary>
 [GenerateSerializer, Immutable, Alias("dlq.Downstream")]
 public sealed record Downstream
@@ -71,6 +82,9 @@ public sealed record Downstream
 
     /// <summary>Its circuit breaker.</summary>
     [Id(10)] public BreakerSettings Breaker { get; init; } = new();
+
+    /// <summary>What becomes of the later messages of an ordering key when one is dead-lettered.</summary>
+    [Id(11)] public OnDeadLetter OnDeadLetter { get; init; }
 }
 
 /// <summary>A downstream and what operators have done to it.</summary>

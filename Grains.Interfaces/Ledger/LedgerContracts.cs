@@ -14,6 +14,10 @@ public static class LedgerLanes
     /// <summary>The message has ended. At its due time its receipt may be forgotten.</summary>
     public const string Receipt = "receipt";
 
+    /// <summary>Nobody has the message in memory: others of its ordering key are before it, and the lane's grain wakes it. At its due time it
+    /// looks by itself whether that was lost, or whether it has expired.</summary>
+    public const string Held = "held";
+
     private const string TargetPrefix = "to:";
 
     /// <summary>The lane of messages that are ready but wait outside memory until the gate of their downstream has room. Due is their rank.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DlqCluster.Downstreams;
+using DlqCluster.Ordering;
 
 namespace DlqCluster.Messages;
 
@@ -28,7 +29,7 @@ public sealed record Envelope
     /// <summary>Labels to find it by.</summary>
     [Id(6)] public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>Messages of one key are related; see the row on ordering.</summary>
+    /// <summary>Messages of one key to one downstream are delivered one after the other, in the order in which they were accepted.</summary>
     [Id(7)] public string? OrderingKey { get; init; }
 
     /// <summary>Not to be delivered before this.</summary>
@@ -67,6 +68,9 @@ public enum SubmitOutcome
 
     /// <summary>Another message has this idempotency key.</summary>
     Conflict,
+
+    /// <summary>Too many messages of its ordering key wait already; nothing is stored.</summary>
+    LaneFull,
 }
 
 /// <summary>The answer to a submit.</summary>
@@ -158,6 +162,9 @@ public sealed record MessageView
 
     /// <summary>How often it has been replayed from the dead-letter queue.</summary>
     [Id(13)] public int Replays { get; init; }
+
+    /// <summary>Messages of one key to one downstream are delivered one after the other.</summary>
+    [Id(14)] public string? OrderingKey { get; init; }
 }
 
 /// <summary>How a cancel ended.</summary>
@@ -225,6 +232,11 @@ public interface IMessageGrain : IGrainWithStringKey
     /// <summary>The ledger's poke: look whether there is something to do, and see to it. Returns once the message is on its way.</summary>
     [Alias("Wake")]
     Task Wake();
+
+    /// <summary>Its ordering lane's call: of its key it is the first now. Returns once somebody would notice if it were lost.</summary>
+    /// <param name="target">The downstream of the lane that calls.</param>
+    [Alias("TakeTurn")]
+    Task<TurnAnswer> TakeTurn(string target);
 
     /// <summary>Delivers a dead letter once more, with a fresh budget of attempts.</summary>
     /// <param name="replay">Which replay, and what to send.</param>

@@ -4,6 +4,7 @@ using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
+using DlqCluster.Ordering;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,7 +43,7 @@ public static class DlqGrains
     }
 
     /// <summary>
-    /// Adds the grains' services. The host adds <see cref="Ledger.ILedgerStore"/>, <see cref="IDeadLetterStore"/> and the grain storages; it
+    /// Adds the grains' services. The host adds <see cref="Ledger.ILedgerStore"/>, <see cref="IOrderingStore"/>, <see cref="IDeadLetterStore"/> and the grain storages; it
     /// may replace the randomness, the background runner and the sender. The clock is the engine's.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -112,6 +113,7 @@ public static class DlqGrains
         services.AddSingleton<MessageLimits>();
         services.AddSingleton<MessageServices>();
         services.AddSingleton<LedgerServices>();
+        services.AddSingleton<OrderingServices>();
         services.AddSingleton<SimulatedSender>();
         services.AddSingleton(provider =>
             new HttpSender(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<DeliveryOptions>>()));
@@ -128,6 +130,7 @@ public static class DlqGrains
         Add<DeliveryOptions>(services, configuration, DeliveryOptions.Section);
         Add<LedgerOptions>(services, configuration, LedgerOptions.Section);
         Add<AuditOptions>(services, configuration, AuditOptions.Section);
+        Add<OrderingOptions>(services, configuration, OrderingOptions.Section);
         Add<DlqOptions>(services, configuration, DlqOptions.Section).PostConfigure(DlqDefaults.Fill);
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class MessageGrain
     private async Task<bool> SendAsync(MessageRecord record)
     {
         if (_stopping) return await HandBackAsync(record);
+        if (record.Envelope.OrderingKey is not null && !_isFirst && !await IsFirstAsync(record)) return !await HoldAsync(record);
         if (await FindDownstreamAsync(record.Envelope.Target) is not { } downstream)
         {
             var gone = AttemptResult.Failed(ErrorType.Client, $"The downstream '{record.Envelope.Target}' does not exist any more.");

@@ -91,6 +91,7 @@ internal sealed partial class MessageGrain
                 await TellPartitionAsync(record);
                 return true;
             default:
+                if (record.Envelope.OrderingKey is not null) await TellLanesAsync(record);
                 return !await LeaveQueueAsync(record);
         }
     }

@@ -38,6 +38,7 @@ internal sealed partial class MessageGrain(
     {
         await RefreshAsync();
         if (Record is { } known) return await RepeatAsync(known, message);
+        if (message.Envelope.OrderingKey is not null) return await SubmitInOrderAsync(message);
 
         var now = Now;
         var accepted = MessageLifecycle.Accept(message, now);
@@ -48,7 +49,12 @@ internal sealed partial class MessageGrain(
         return Answer(SubmitOutcome.Accepted, accepted, goOn: true);
     }
 
-    public Task<MessageView?> Get() => Task.FromResult(Record is { } record ? View(record) : null);
+    public Task<MessageView?> Get() => Record switch
+    {
+        null => Task.FromResult<MessageView?>(null),
+        { Envelope.OrderingKey: not null, HasEnded: false } ordered when !_isFirst => ViewInOrderAsync(ordered),
+        var record => Task.FromResult<MessageView?>(View(record)),
+    };
 
     public async Task<CancelResult> Cancel()
     {
@@ -133,6 +139,7 @@ internal sealed partial class MessageGrain(
     private async Task<SubmitResult> RepeatAsync(MessageRecord known, SubmitMessage message)
     {
         if (known.RequestHash != message.RequestHash) return Answer(SubmitOutcome.Conflict, known, goOn: false);
+        if (known.Envelope.OrderingKey is not null && !_inLedger && !known.HasEnded) return await RepeatInOrderAsync(known);
         // Whether the first submit got as far as the ledger is not known to an activation that did not see it.
         if (!_inLedger && !known.HasEnded) await EnterLedgerAsync(known.State == MessageState.Scheduled ? known.NextAttemptAt : null);
         services.Metrics.IdempotencyHit("ingress");
@@ -249,5 +256,6 @@ internal sealed partial class MessageGrain(
         CorrelationId = record.Envelope.CorrelationId,
         ExpiresAt = record.Envelope.ExpiresAt,
         Replays = record.Generation,
+        OrderingKey = record.Envelope.OrderingKey,
     };
 }

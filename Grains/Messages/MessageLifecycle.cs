@@ -66,6 +66,7 @@ internal static class MessageLifecycle
         Attempts = known?.Attempts ?? [],
         Generation = replay.Generation,
         Revision = (known?.Revision ?? 0) + 1,
+        FirstTarget = replay.Envelope.OrderingKey is null ? null : known?.FirstTarget ?? known?.Envelope.Target,
     };
 
     /// <summary>Whether, and how, a replay can be taken on; null when it can.</summary>

@@ -36,6 +36,9 @@ public sealed record MessageRecord
     /// <summary>Grows with every write: it tells whether a write of unknown outcome happened.</summary>
     [Id(9)] public long Revision { get; init; }
 
+    /// <summary>The downstream that it was first sent to, when a replay goes to another one: its ordering lane there may be waiting for it.</summary>
+    [Id(10)] public string? FirstTarget { get; init; }
+
     /// <summary>Whether it has come to its end.</summary>
     [JsonIgnore] public bool HasEnded => State.IsTerminal();
 

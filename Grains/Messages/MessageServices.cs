@@ -3,6 +3,7 @@ using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
 using DlqCluster.Ledger;
+using DlqCluster.Ordering;
 using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Messages;
@@ -35,7 +36,11 @@ internal sealed record DeliveryPath(
 
 /// <summary>The options that a message obeys.</summary>
 internal sealed class MessageLimits(
-    IOptions<RetryOptions> retry, IOptions<DeliveryOptions> delivery, IOptions<IdempotencyOptions> idempotency, IOptions<PartitionOptions> partitions)
+    IOptions<RetryOptions> retry,
+    IOptions<DeliveryOptions> delivery,
+    IOptions<IdempotencyOptions> idempotency,
+    IOptions<PartitionOptions> partitions,
+    IOptions<OrderingOptions> ordering)
 {
     public RetryOptions Retry => retry.Value;
 
@@ -44,6 +49,8 @@ internal sealed class MessageLimits(
     public IdempotencyOptions Idempotency => idempotency.Value;
 
     public int Partitions => partitions.Value.Count;
+
+    public OrderingOptions Ordering => ordering.Value;
 }
 
 /// <summary>Counts the messages that keep an activation only because their backoff runs.</summary>

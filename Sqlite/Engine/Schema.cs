@@ -73,7 +73,15 @@ internal static class Schema
     // What was decided when the data was created.
     private const string Layout = "CREATE TABLE layout (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";
 
-    private static readonly string[] _migrations = [Version1, AuditLog, Layout];
+    // Ordering lanes: a row a place, in the order in which it is read.
+    private const string OrderingLanes = """
+        CREATE TABLE ordering (
+            target TEXT NOT NULL, ordering_key TEXT NOT NULL, sequence INTEGER NOT NULL, message_id BLOB NOT NULL, blocked_ms INTEGER,
+            PRIMARY KEY (target, ordering_key, sequence)) WITHOUT ROWID;
+        CREATE INDEX ordering_blocked ON ordering (target, ordering_key) WHERE blocked_ms IS NOT NULL;
+        """;
+
+    private static readonly string[] _migrations = [Version1, AuditLog, Layout, OrderingLanes];
 
     /// <summary>Sets up a connection: durable commits, memory, and for a new file what can only be set before its first table.</summary>
     /// <param name="db">The connection.</param>

@@ -8,6 +8,7 @@ using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
+using DlqCluster.Ordering;
 using DlqCluster.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +57,8 @@ internal sealed class ThreeSilos : IAsyncDisposable
     }
 
     public MemoryLedgerStore Ledger { get; } = new();
+
+    public MemoryOrderingStore Ordering { get; } = new();
 
     public MemoryDeadLetterStore Letters { get; } = new();
 
@@ -119,6 +122,7 @@ internal sealed class ThreeSilos : IAsyncDisposable
         services.AddOptions<ClusterSettings>().Bind(_configuration.GetSection(ClusterSettings.Section));
         services.AddSingleton<IGrainStorageSerializer, GrainStateSerializer>();
         services.AddSingleton<ILedgerStore>(Ledger);
+        services.AddSingleton<IOrderingStore>(Ordering);
         services.AddSingleton<IDeadLetterStore>(Letters);
         services.AddSingleton<IReminderTable>(_reminders);
         foreach (var name in DlqGrains.StorageNames) services.AddKeyedSingleton<IGrainStorage>(name, _states);

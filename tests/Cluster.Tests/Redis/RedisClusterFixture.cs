@@ -1,5 +1,7 @@
 using System.Globalization;
 using DlqCluster.Cluster.Redis;
+using DlqCluster.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Cluster.Tests.Redis;
 
@@ -38,6 +40,14 @@ public sealed class RedisClusterFixture : IAsyncLifetime
         RedisServer.Need();
         foreach (var server in _servers) server.CommandAsync("FLUSHALL").GetAwaiter().GetResult();
         return new RedisLedgerStore(Connection);
+    }
+
+    /// <summary>A store without ordering lanes.</summary>
+    internal RedisOrderingStore EmptyOrdering()
+    {
+        RedisServer.Need();
+        foreach (var server in _servers) server.CommandAsync("FLUSHALL").GetAwaiter().GetResult();
+        return new RedisOrderingStore(Connection, Options.Create(new PartitionOptions()));
     }
 
     public async ValueTask DisposeAsync()

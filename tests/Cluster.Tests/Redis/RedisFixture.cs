@@ -1,4 +1,5 @@
 using DlqCluster.Cluster.Redis;
+using DlqCluster.Hosting;
 using DlqCluster.Storage;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,14 @@ public sealed class RedisFixture : IAsyncLifetime
         RedisServer.Need();
         Server.CommandAsync("FLUSHALL").GetAwaiter().GetResult();
         return new RedisLedgerStore(Connection);
+    }
+
+    /// <summary>A store without ordering lanes.</summary>
+    internal RedisOrderingStore EmptyOrdering()
+    {
+        RedisServer.Need();
+        Server.CommandAsync("FLUSHALL").GetAwaiter().GetResult();
+        return new RedisOrderingStore(Connection, Options.Create(new PartitionOptions()));
     }
 
     internal static RedisConnection Connect(string connectionString, Action<RedisOptions>? configure = null)

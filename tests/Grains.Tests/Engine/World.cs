@@ -6,6 +6,7 @@ using DlqCluster.Embedded.Testing;
 using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
+using DlqCluster.Ordering;
 using DlqCluster.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +36,8 @@ internal sealed class World : IDisposable
     public VirtualTime Time { get; } = new();
 
     public MemoryLedgerStore Ledger { get; } = new();
+
+    public MemoryOrderingStore Ordering { get; } = new();
 
     public MemoryDeadLetterStore Letters { get; }
 
@@ -68,6 +71,7 @@ internal sealed class World : IDisposable
         builder.Services.AddSingleton<IRandomSource>(new SeededRandom(17));
         builder.Services.AddSingleton<IDownstreamSender>(Sender);
         builder.Services.AddSingleton<ILedgerStore>(Ledger);
+        builder.Services.AddSingleton<IOrderingStore>(Ordering);
         builder.Services.AddSingleton<IDeadLetterStore>(Letters);
         builder.Services.AddSingleton<IReminderTable>(Reminders);
         foreach (var name in DlqGrains.StorageNames) builder.Services.AddKeyedSingleton<IGrainStorage>(name, States);
