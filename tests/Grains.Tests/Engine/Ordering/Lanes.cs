@@ -1,9 +1,8 @@
 using DlqCluster.Downstreams;
-using DlqCluster.Grains.Tests.Engine;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
 
-namespace DlqCluster.Grains.Tests.Ordering;
+namespace DlqCluster.Grains.Tests.Engine.Ordering;
 
 /// <summary>What the tests on ordering do to a world, and ask of it.</summary>
 internal static class Lanes

@@ -1,9 +1,8 @@
 using DlqCluster.DeadLetters;
-using DlqCluster.Grains.Tests.Engine;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
 
-namespace DlqCluster.Grains.Tests.Ordering;
+namespace DlqCluster.Grains.Tests.Engine.Ordering;
 
 /// <summary>Order through the dead-letter queue: DE8b.</summary>
 public sealed class BlockedLaneTests

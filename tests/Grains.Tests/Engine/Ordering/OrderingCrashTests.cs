@@ -1,11 +1,10 @@
 using DlqCluster.Embedded;
-using DlqCluster.Grains.Tests.Engine;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
 using DlqCluster.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace DlqCluster.Grains.Tests.Ordering;
+namespace DlqCluster.Grains.Tests.Engine.Ordering;
 
 /// <summary>Order through crashes and failing stores: DE8.</summary>
 public sealed class OrderingCrashTests

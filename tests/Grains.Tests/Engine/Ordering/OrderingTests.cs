@@ -1,8 +1,7 @@
-using DlqCluster.Grains.Tests.Engine;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
 
-namespace DlqCluster.Grains.Tests.Ordering;
+namespace DlqCluster.Grains.Tests.Engine.Ordering;
 
 /// <summary>Messages with an ordering key on the engine: DE8.</summary>
 public sealed class OrderingTests
