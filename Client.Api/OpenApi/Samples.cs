@@ -157,7 +157,8 @@ internal static class Samples
     /// <summary>A downstream.</summary>
     public static DownstreamAnswer Downstream => new(
         Shop, DownstreamKind.Http, "https://shop.example/hooks", "POST", new Dictionary<string, string> { ["X-Team"] = "orders" }, 5_000, 64, null,
-        ["***7c293406"], new RetryOverrides { MaxRetries = 5 }, new BreakerSettings(), Paused: false, FromConfiguration: false);
+        ["***7c293406"], new RetryOverrides { MaxRetries = 5 }, new BreakerSettings(),
+        OnDeadLetter.Continue, Paused: false, FromConfiguration: false);
 
     /// <summary>The answer to a pause.</summary>
     public static PauseAnswer Paused => new(Shop, Paused: true);
