@@ -20,6 +20,8 @@ internal sealed record Settings
           --json FILE             where the figures go (artifacts/bench/result.json)
           --service DIR           a built service to measure, instead of building this checkout's
           --against DIR           a second built service, measured beside the first as "before"
+          --set NAME=VALUE        a setting for the first but not the second, such as Storage__CacheMb=16; may be given again
+          --connections 16,64     connections of the measure accept
         """;
 
     /// <summary>The measures; all when empty.</summary>
@@ -58,6 +60,12 @@ internal sealed record Settings
     /// <summary>Another one to compare with.</summary>
     public string? Against { get; init; }
 
+    /// <summary>Settings of the service that is measured.</summary>
+    public IReadOnlyList<(string Name, string Value)> Set { get; init; } = [];
+
+    /// <summary>Connections of closed-loop runs.</summary>
+    public IReadOnlyList<int> Connections { get; init; } = [16, 64];
+
     /// <summary>A number of messages, scaled down when in a hurry.</summary>
     /// <param name="count">The full number.</param>
     public int Scaled(int count) => Quick ? Math.Max(100, count / 20) : count;
@@ -85,12 +93,17 @@ internal sealed record Settings
                 "--json" => settings with { Json = Value() },
                 "--service" => settings with { Service = Value() },
                 "--against" => settings with { Against = Value() },
+                "--set" => settings with { Set = [.. settings.Set, Pair(Value())] },
+                "--connections" => settings with { Connections = [.. Value().Split(',').Select(int.Parse)] },
                 _ => throw new UsageException($"{args[i]} is not an option."),
             };
         }
 
         return settings with { Work = Path.GetFullPath(settings.Work) };
     }
+
+    private static (string Name, string Value) Pair(string text) =>
+        text.Split('=', 2) is [var name, var value] ? (name, value) : throw new UsageException($"'{text}' is not NAME=VALUE.");
 }
 
 /// <summary>The command line cannot be understood.</summary>

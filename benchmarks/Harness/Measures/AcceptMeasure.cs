@@ -6,13 +6,11 @@ namespace DlqCluster.Benchmarks.Measures;
 /// <summary>As fast as it goes, with 16 and with 64 connections: accepting, while delivery goes on, and from end to end.</summary>
 internal sealed class AcceptMeasure() : Measure("accept")
 {
-    private static readonly int[] _connections = [16, 64];
-
     /// <inheritdoc/>
     public override async Task<List<Figure>> RunAsync(Subject subject, Rig rig)
     {
         var figures = new List<Figure>();
-        foreach (var connections in _connections)
+        foreach (var connections in rig.Settings.Connections)
         {
             var label = $"{connections} connections";
             var order = new LoadOrder { Port = 0, Run = 0, Count = rig.Settings.Scaled(rig.Settings.Messages), Connections = connections };

@@ -11,6 +11,9 @@ internal sealed class ServiceSubject(string name, Place place, string program, b
 {
     private const string Allocated = "dotnet_gc_heap_total_allocated_bytes_total ";
 
+    /// <summary>More settings.</summary>
+    public IReadOnlyList<(string Name, string Value)> Set { get; init; } = [];
+
     /// <inheritdoc/>
     public override bool IsService => true;
 
@@ -48,6 +51,7 @@ internal sealed class ServiceSubject(string name, Place place, string program, b
                 ("Downstreams__default__MaxConcurrency", Concurrency.ToString(CultureInfo.InvariantCulture)),
                 ("Downstreams__refusing__Kind", "simulated"),
                 .. stores,
+                .. Set,
                 .. more,
             ]);
         return Task.CompletedTask;

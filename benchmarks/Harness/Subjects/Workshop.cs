@@ -30,7 +30,7 @@ internal sealed class Workshop(Settings settings, Uri target)
         {
             case "dlq":
                 var own = settings.Service is { } built ? Path.Combine(built, Program) : await BuildAsync("Embedded");
-                return own is null ? null : new ServiceSubject(name, NextPlace(name), own);
+                return own is null ? null : new ServiceSubject(name, NextPlace(name), own) { Set = settings.Set };
             case "orleans" or "orleans-redis":
                 var orleans = await BuildAsync("Orleans");
                 return orleans is null ? null : new ServiceSubject(name, NextPlace(name), orleans, redis: name == "orleans-redis");
