@@ -14,12 +14,14 @@ internal interface IWriteOperation
     void Fail(Exception error);
 }
 
-/// <summary>A write and its caller's task, in one object. Continuations never run on the writer's thread.</summary>
+/// <summary>
+/// A write and its caller's task, in one object. Whoever completes it runs what awaits it, so that is never done on the writer's thread.
+/// </summary>
 /// <param name="args">What the body needs.</param>
 /// <param name="body">Does it.</param>
 /// <param name="compound">Whether the body has several statements that must be undone together if one fails.</param>
 internal sealed class WriteOperation<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body, bool compound)
-    : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously), IWriteOperation
+    : TaskCompletionSource<TResult>, IWriteOperation
 {
     private static readonly Sql _savepoint = new("SAVEPOINT operation");
     private static readonly Sql _release = new("RELEASE operation");

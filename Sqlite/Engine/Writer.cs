@@ -94,7 +94,7 @@ internal sealed partial class Writer
         }
 
         Succeeded(batch.Count);
-        foreach (var operation in batch) operation.Complete();
+        Answer(batch, null);
         CheckpointIfDue();
     }
 
@@ -115,8 +115,12 @@ internal sealed partial class Writer
         var message = fault?.ToUnavailable(_directory).Message ?? $"The database in '{_directory}' failed: {error.Message}";
         if (_failure is not { Lasts: true }) LogFailed(_logger, batch.Count, message, error);
         _failure = new Failure(_clock.GetUtcNow(), message, Lasts: true);
-        foreach (var operation in batch) operation.Fail(new StorageUnavailableException(message, error));
+        Answer(batch, new StorageUnavailableException(message, error));
     }
+
+    // One work item for the whole batch: an item for each would cost more than what most callers then do.
+    private static void Answer(ArraySegment<IWriteOperation> batch, Exception? error) =>
+        ThreadPool.UnsafeQueueUserWorkItem(new Answers(batch.ToArray(), error), preferLocal: false);
 
     private void Undo()
     {
@@ -152,6 +156,19 @@ internal sealed partial class Writer
 
     [LoggerMessage(6004, LogLevel.Warning, "The log could not be copied into the database (SQLite code {Code}); it grows until it can.")]
     private static partial void LogCheckpointFailed(ILogger logger, int code);
+
+    /// <summary>Tells the callers of a batch, in order, how it went.</summary>
+    private sealed class Answers(IWriteOperation[] batch, Exception? error) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            foreach (var operation in batch)
+            {
+                if (error is null) operation.Complete();
+                else operation.Fail(error);
+            }
+        }
+    }
 
     private sealed record Failure(DateTimeOffset At, string Message, bool Lasts);
 }
