@@ -47,6 +47,15 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
     /// <summary>How the writer is doing, without trying it.</summary>
     public SqliteStoreHealth Health => _open?.Writer.Health ?? new SqliteStoreHealth();
 
+    /// <summary>It is about to close: the last moment to queue writes.</summary>
+    internal event Action? Closing;
+
+    /// <summary>Whether other processes may write too.</summary>
+    internal bool IsShared => _options.Shared;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Clock => _clock;
+
     /// <summary>Opens the store, unless it is open.</summary>
     /// <exception cref="StorageUnavailableException">
     /// The directory cannot be made or written, another process has it, or the database is newer than this program or damaged.
@@ -58,6 +67,7 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
     {
         lock (_lifetime)
         {
+            if (_open is not null) Closing?.Invoke();
             _closed = true;
             if (_open is not { } open) return;
             _open = null;

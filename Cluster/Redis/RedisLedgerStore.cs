@@ -31,6 +31,10 @@ public sealed class RedisLedgerStore(RedisConnection connection) : ILedgerStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>At once: to Redis, many small writes cost what one large one does.</remarks>
+    public Task PutSoonAsync(LedgerEntry entry) => PutAsync(entry);
+
+    /// <inheritdoc/>
     public async Task RemoveAsync(int partition, MessageId messageId) =>
         await RunAsync(LedgerScripts.Remove, partition, LedgerPlace.Id(messageId)).ConfigureAwait(false);
 

@@ -63,6 +63,14 @@ public interface ILedgerStore
     /// <exception cref="Storage.StorageUnavailableException">It is not known whether it was stored.</exception>
     Task PutAsync(LedgerEntry entry);
 
+    /// <summary>
+    /// As <see cref="PutAsync"/>, but may complete before the entry is durable, so that a store can gather many. It is within a second, unless
+    /// a crash or a failing disk comes first: then the message's entry is where it was. Any later call for the message goes before it.
+    /// </summary>
+    /// <param name="entry">The entry.</param>
+    /// <exception cref="Storage.StorageUnavailableException">It is not known whether it was, or will be, stored.</exception>
+    Task PutSoonAsync(LedgerEntry entry);
+
     /// <summary>Removes a message's entry, if there is one.</summary>
     /// <param name="partition">Its partition.</param>
     /// <param name="messageId">The message.</param>

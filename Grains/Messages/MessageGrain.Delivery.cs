@@ -149,7 +149,9 @@ internal sealed partial class MessageGrain
         {
             if (_isStale || stored.State.Revision != seen.Revision) return false;
             var (lane, due) = place(seen);
-            await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, lane, due));
+            var entry = new LedgerEntry(Partition, _id, lane, due);
+            // Whoever finds an ended message among the active ones moves it then: that move need not be durable before we go on.
+            await (lane == LedgerLanes.Receipt ? services.Ledger.PutSoonAsync(entry) : services.Ledger.PutAsync(entry));
             return true;
         }
         finally

@@ -5,8 +5,7 @@ using DlqCluster.Sqlite.Engine;
 namespace DlqCluster.Sqlite.Ledger;
 
 /// <summary>The ledger in SQLite. Entries that are due at the same millisecond are ordered by message id.</summary>
-/// <param name="store">The database.</param>
-public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
+public sealed class SqliteLedgerStore : ILedgerStore, IDisposable
 {
     // A loose index scan: each step of the recursion is one lookup of the next lane, so it costs the same however many entries there are.
     internal const string PeekText = """
@@ -36,29 +35,58 @@ public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
     private static readonly Sql _count = new(
         "SELECT lane, count(*), min(due_ms) FROM ledger WHERE partition = ?1 GROUP BY lane ORDER BY lane");
 
-    /// <inheritdoc/>
-    public Task PutAsync(LedgerEntry entry) => store.WriteAsync(entry, static (db, entry) => db.Use(_put)
-        .Bind(1, entry.MessageId).Bind(2, entry.Partition).Bind(3, entry.Lane).Bind(4, entry.Due.ToUnixTimeMilliseconds()).Run());
+    private readonly SqliteStore _store;
+    private readonly SoonEntries _soon;
+
+    /// <summary>Makes the store.</summary>
+    /// <param name="store">The database.</param>
+    public SqliteLedgerStore(SqliteStore store)
+    {
+        _store = store;
+        // Should it fail, the entries are where they were, and the writer has said so.
+        _soon = new SoonEntries(store.Clock, entries => _ = store.WriteTogetherAsync(entries, PutAll));
+        store.Closing += _soon.Flush;
+    }
 
     /// <inheritdoc/>
-    public Task RemoveAsync(int partition, MessageId messageId) => store.WriteAsync((partition, messageId), static (db, key) =>
-        db.Use(_remove).Bind(1, key.messageId).Bind(2, key.partition).Run());
+    public Task PutAsync(LedgerEntry entry)
+    {
+        _soon.Withdraw(entry.MessageId);
+        return _store.WriteAsync(entry, Put);
+    }
+
+    /// <inheritdoc/>
+    public Task PutSoonAsync(LedgerEntry entry)
+    {
+        // Another process may be the next to move the entry, and would not know of one that waits here.
+        if (_store.IsShared) return PutAsync(entry);
+        _soon.Add(entry);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(int partition, MessageId messageId)
+    {
+        _soon.Withdraw(messageId);
+        return _store.WriteAsync((partition, messageId), static (db, key) =>
+            db.Use(_remove).Bind(1, key.messageId).Bind(2, key.partition).Run());
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<MessageId>> ClaimAsync(int partition, string lane, DateTimeOffset upTo, int limit, DateTimeOffset watchUntil)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var claim = new Claim(partition, lane, upTo.ToUnixTimeMilliseconds(), limit, watchUntil.ToUnixTimeMilliseconds());
-        return store.WriteTogetherAsync(claim, Take);
+        return _store.WriteTogetherAsync(claim, Take);
     }
 
     /// <inheritdoc/>
-    public Task<int> ReleaseAsync(int partition, DateTimeOffset now) => store.WriteAsync((partition, now), static (db, args) =>
+    public Task<int> ReleaseAsync(int partition, DateTimeOffset now) => _store.WriteAsync((partition, now), static (db, args) =>
         db.Use(_release).Bind(1, args.partition).Bind(2, args.now.ToUnixTimeMilliseconds()).Bind(3, LedgerLanes.Active).Run());
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LaneHead>> PeekAsync(int partition) =>
-        store.ReadAsync(partition, static IReadOnlyList<LaneHead> (db, partition) =>
+        _store.ReadAsync(partition, static IReadOnlyList<LaneHead> (db, partition) =>
         {
             using var rows = db.Use(_peek).Bind(1, partition);
             var heads = new List<LaneHead>();
@@ -68,7 +96,7 @@ public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LaneCount>> CountAsync(int partition) =>
-        store.ReadSlowlyAsync(partition, static IReadOnlyList<LaneCount> (db, partition) =>
+        _store.ReadSlowlyAsync(partition, static IReadOnlyList<LaneCount> (db, partition) =>
         {
             using var rows = db.Use(_count).Bind(1, partition);
             var counts = new List<LaneCount>();
@@ -79,6 +107,13 @@ public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
 
             return counts;
         });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _store.Closing -= _soon.Flush;
+        _soon.Dispose();
+    }
 
     private static IReadOnlyList<MessageId> Take(Connection db, Claim claim)
     {
@@ -95,6 +130,16 @@ public sealed class SqliteLedgerStore(SqliteStore store) : ILedgerStore
 
         return taken;
     }
+
+    private static int PutAll(Connection db, List<LedgerEntry> entries)
+    {
+        entries.Sort(static (one, other) => string.CompareOrdinal(one.MessageId.Value, other.MessageId.Value));
+        foreach (var entry in entries) Put(db, entry);
+        return entries.Count;
+    }
+
+    private static int Put(Connection db, LedgerEntry entry) => db.Use(_put)
+        .Bind(1, entry.MessageId).Bind(2, entry.Partition).Bind(3, entry.Lane).Bind(4, entry.Due.ToUnixTimeMilliseconds()).Run();
 
     private readonly record struct Claim(int Partition, string Lane, long UpToMs, int Limit, long WatchUntilMs);
 }

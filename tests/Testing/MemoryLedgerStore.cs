@@ -20,6 +20,9 @@ public sealed class MemoryLedgerStore : MemoryStore, ILedgerStore
     public Task PutAsync(LedgerEntry entry) => Do("ledger.put", () => Put(entry));
 
     /// <inheritdoc/>
+    public Task PutSoonAsync(LedgerEntry entry) => PutAsync(entry);
+
+    /// <inheritdoc/>
     public Task RemoveAsync(int partition, MessageId messageId) => Do("ledger.remove", () =>
         _entries.TryGetValue(messageId, out var entry) && entry.Partition == partition && Drop(entry));
 

@@ -101,6 +101,8 @@ public sealed class RefusalTests
 
         public Task PutAsync(LedgerEntry entry) => Fail ? Task.FromException(new StorageUnavailableException("secret detail")) : _inner.PutAsync(entry);
 
+        public Task PutSoonAsync(LedgerEntry entry) => _inner.PutSoonAsync(entry);
+
         public Task RemoveAsync(int partition, MessageId messageId) => _inner.RemoveAsync(partition, messageId);
 
         public Task<IReadOnlyList<MessageId>> ClaimAsync(int partition, string lane, DateTimeOffset upTo, int limit, DateTimeOffset watchUntil) =>

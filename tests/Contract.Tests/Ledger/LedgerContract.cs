@@ -39,6 +39,26 @@ public abstract class LedgerContract
     }
 
     [Fact]
+    public async Task An_entry_that_may_take_its_time_gets_there()
+    {
+        await PutAsync(1, LedgerLanes.Active, 30);
+        await Store.PutSoonAsync(new LedgerEntry(0, Id(1), LedgerLanes.Receipt, At(90)));
+        await LanesBecomeAsync(new LaneCount(LedgerLanes.Receipt, 1, At(90)));
+    }
+
+    [Fact]
+    public async Task What_is_put_or_removed_after_an_entry_that_may_take_its_time_holds()
+    {
+        await Store.PutSoonAsync(new LedgerEntry(0, Id(1), LedgerLanes.Receipt, At(90)));
+        await PutAsync(1, LedgerLanes.Active, 30);
+        await Store.PutSoonAsync(new LedgerEntry(0, Id(2), LedgerLanes.Receipt, At(91)));
+        await Store.RemoveAsync(0, Id(2));
+        // Once this one is there, whatever was to come of the others has come.
+        await Store.PutSoonAsync(new LedgerEntry(0, Id(3), LedgerLanes.Receipt, At(92)));
+        await LanesBecomeAsync(new LaneCount(LedgerLanes.Active, 1, At(30)), new LaneCount(LedgerLanes.Receipt, 1, At(92)));
+    }
+
+    [Fact]
     public async Task Removing_is_idempotent()
     {
         await PutAsync(1, LedgerLanes.Active, 30);
@@ -128,6 +148,13 @@ public abstract class LedgerContract
         await PutAsync(2, LedgerLanes.Waiting(""), 10);
         Assert.Contains(new LaneHead(lane, At(10)), await Store.PeekAsync(0));
         Assert.Equal([Id(1)], await Store.ClaimAsync(0, lane, At(10), 10, At(90)));
+    }
+
+    private async Task LanesBecomeAsync(params LaneCount[] expected)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!(await Store.CountAsync(0)).SequenceEqual(expected) && !limit.IsCancellationRequested) await Task.Delay(5);
+        Assert.Equal(expected, await Store.CountAsync(0));
     }
 
     private Task PutAsync(int number, string lane, double due) => Store.PutAsync(new LedgerEntry(0, Id(number), lane, At(due)));

@@ -29,6 +29,15 @@ public sealed class SqliteLedgerTests : LedgerContract, IDisposable
     }
 
     [Fact]
+    public async Task A_store_that_closes_first_writes_what_may_take_its_time()
+    {
+        await Store.PutSoonAsync(new LedgerEntry(0, Samples.Id(1), LedgerLanes.Receipt, Samples.Start));
+        _sqlite.Restart();
+        using var again = new SqliteLedgerStore(_sqlite.Store);
+        Assert.Equal([new LaneHead(LedgerLanes.Receipt, Samples.Start)], await again.PeekAsync(0));
+    }
+
+    [Fact]
     public async Task Looking_at_the_lanes_never_walks_their_entries()
     {
         var plan = await _sqlite.Store.ReadAsync(SqliteLedgerStore.PeekText, static (db, sql) =>
