@@ -9,7 +9,11 @@ namespace DlqCluster.Benchmarks;
 /// <summary>Everything from building the subjects to the report.</summary>
 internal sealed class Session(Settings settings)
 {
-    private static readonly Measure[] _measures = [new AcceptMeasure(), new LatencyMeasure(), new BatchMeasure()];
+    private static readonly Measure[] _measures =
+    [
+        new AcceptMeasure(), new LatencyMeasure(), new BatchMeasure(), new CrashMeasure(), new RestartMeasure(), new ScheduledMeasure(),
+        new BacklogMeasure(), new LettersMeasure(),
+    ];
 
     private readonly Figures _results = new();
 

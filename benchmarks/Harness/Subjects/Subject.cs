@@ -67,6 +67,14 @@ internal abstract class Subject(string name, Place place) : IAsyncDisposable
     /// <summary>Bytes allocated so far by managed code; null where that cannot be asked.</summary>
     public virtual Task<double?> AllocatedBytesAsync() => Task.FromResult<double?>(null);
 
+    /// <summary>Asks it to do something.</summary>
+    /// <param name="path">What.</param>
+    public async Task PostAsync(string path)
+    {
+        using var response = await Http.PostAsync(path, null);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Ends the part that accepts and delivers as a power cut would; its store lives on if it is a server of its own.</summary>
     public async Task KillAsync()
     {

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using DlqCluster.Benchmarks.Agents;
+using DlqCluster.Benchmarks.Subjects;
+
+namespace DlqCluster.Benchmarks.Measures;
+
+/// <summary>Many dead letters: how fast they come in, how long the lists of people take over them, and how fast they are replayed.</summary>
+internal sealed class LettersMeasure() : Measure("letters")
+{
+    private const int PerRequest = 100;
+    private const int Tries = 5;
+    private const int Replayed = 500;
+
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(30);
+
+    private static readonly (string Name, string Path)[] _lists =
+    [
+        ("the first page", "/api/dlq?pageSize=50"),
+        ("page 100", "/api/dlq?pageSize=50&page=100"),
+        ("one status and error type, oldest first", "/api/dlq?status=dlq_manual&errorType=VALIDATION_ERROR&sort=createdAt"),
+        ("a word in the payload", "/api/dlq?q=needle"),
+        ("statistics", "/api/dlq/stats"),
+    ];
+
+    /// <inheritdoc/>
+    public override bool WantsFresh => true;
+
+    /// <inheritdoc/>
+    public override bool Suits(Subject subject) => subject.IsService;
+
+    /// <inheritdoc/>
+    public override async Task<List<Figure>> RunAsync(Subject subject, Rig rig)
+    {
+        var count = rig.Settings.Scaled(rig.Settings.Waiting);
+        var figures = new List<Figure>();
+        var cpu = subject.CpuSeconds();
+        var since = Stopwatch.GetTimestamp();
+        await FillAsync(subject, rig, count - 1, "");
+        await FillAsync(subject, rig, 1, ",\"note\":\"needle\"");
+        await UntilAsync(subject, count);
+        var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+        figures.Add(new($"{count:N0} letters: dead-lettered, messages/s", count / seconds, true));
+        figures.Add(new($"{count:N0} letters: CPU to dead-letter, µs/message", (subject.CpuSeconds() - cpu) * 1e6 / count));
+        figures.Add(new($"{count:N0} letters: memory, MiB", subject.ResidentMb()));
+        foreach (var (name, path) in _lists) figures.Add(new($"{count:N0} letters: {name}, ms", await TimeAsync(subject, path)));
+        figures.AddRange(await ReplayAsync(subject, rig, count));
+        return figures;
+    }
+
+    private static async Task FillAsync(Subject subject, Rig rig, int count, string more)
+    {
+        var run = await rig.BeginAsync(count);
+        await rig.SendAsync(new LoadOrder
+        {
+            Port = subject.Place.Port,
+            Run = run,
+            Count = count,
+            PerRequest = Math.Min(PerRequest, count),
+            Target = "refusing",
+            MorePayload = ",\"simulateError\":true,\"errorType\":\"VALIDATION_ERROR\"" + more,
+        });
+    }
+
+    private static async Task UntilAsync(Subject subject, int count)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (await TotalAsync(subject) < count)
+        {
+            if (Stopwatch.GetElapsedTime(since) > _patience) throw new InvalidOperationException("The letters do not come in.");
+            await Task.Delay(_look);
+        }
+    }
+
+    private static async Task<long> TotalAsync(Subject subject)
+    {
+        using var stats = await subject.Http.GetFromJsonAsync<JsonDocument>("/api/dlq/stats");
+        return stats!.RootElement.GetProperty("total").GetInt64();
+    }
+
+    private static async Task<double> TimeAsync(Subject subject, string path)
+    {
+        var times = new float[Tries];
+        for (var i = 0; i < Tries; i++)
+        {
+            var since = Stopwatch.GetTimestamp();
+            using var response = await subject.Http.GetAsync(path);
+            response.EnsureSuccessStatusCode();
+            times[i] = (float)Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+        }
+
+        return Spread.Of(times).P50;
+    }
+
+    // One by one, to the downstream that takes them.
+    private static async Task<List<Figure>> ReplayAsync(Subject subject, Rig rig, int count)
+    {
+        var replayed = Math.Min(Replayed, count);
+        var label = string.Create(CultureInfo.InvariantCulture, $"{count:N0} letters: {replayed} replayed one by one");
+        using var page = await subject.Http.GetFromJsonAsync<JsonDocument>($"/api/dlq?pageSize={replayed}");
+        var ids = page!.RootElement.GetProperty("data").EnumerateArray().Select(static letter => letter.GetProperty("messageId").GetString()!).ToList();
+        var run = await rig.BeginAsync(ids.Count);
+        var since = Stopwatch.GetTimestamp();
+        for (var i = 0; i < ids.Count; i++)
+        {
+            var body = new { target = "default", payload = new { run, n = i, at = Stopwatch.GetTimestamp() } };
+            using var response = await subject.Http.PostAsJsonAsync($"/api/dlq/{ids[i]}/replay", body);
+            response.EnsureSuccessStatusCode();
+        }
+
+        var received = await rig.WaitForAsync(ids.Count);
+        return
+        [
+            new($"{label}, letters/s", received.Unique / Stopwatch.GetElapsedTime(since, received.LastAt).TotalSeconds, true),
+            new($"{label}: lost", ids.Count - received.Unique),
+            new($"{label}: repeated", received.Repeats),
+        ];
+    }
+}
