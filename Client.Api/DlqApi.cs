@@ -6,6 +6,7 @@ using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Metrics;
 using DlqCluster.Api.Problems;
+using DlqCluster.Api.Replays;
 using DlqCluster.Api.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,7 @@ public static class DlqApi
         services.AddApiDocument();
         services.AddSingleton<LetterDesk>();
         services.AddSingleton<AdminGuard>().AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
+        services.AddSingleton<ReplayDesk>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
         // Another engine may bring another one.
         services.AddSingleton<IMetricsExporter, TextExporter>();
@@ -55,6 +57,7 @@ public static class DlqApi
         MessagesApi.Map(audited);
         DeadLettersApi.Map(audited);
         LetterActsApi.Map(audited);
+        ReplaysApi.Map(audited);
         BreakersApi.Map(audited);
         DownstreamsApi.Map(audited);
         AdminApi.Map(audited);

@@ -3,6 +3,7 @@ using DlqCluster.Api.Problems;
 using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
+using DlqCluster.Replays;
 
 namespace DlqCluster.Api.Json;
 
@@ -26,6 +27,12 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(AuditListAnswer))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayAnswer))]
+[JsonSerializable(typeof(ReplayBatchRequest))]
+[JsonSerializable(typeof(ReplayOrderRequest))]
+[JsonSerializable(typeof(ReplayPreviewAnswer))]
+[JsonSerializable(typeof(ReplayStartedAnswer))]
+[JsonSerializable(typeof(ReplayJobView))]
+[JsonSerializable(typeof(PageAnswer<ReplayJobView>), TypeInfoPropertyName = "ReplayPage")]
 [JsonSerializable(typeof(ReclaimAnswer))]
 [JsonSerializable(typeof(BreakerView))]
 [JsonSerializable(typeof(PageAnswer<BreakerView>), TypeInfoPropertyName = "BreakerPage")]

@@ -55,6 +55,11 @@ internal static class Problem
     public static ApiProblem NoLetter(string id) =>
         new(404, "letter-not-found", "There is no such dead letter.", $"The dead-letter queue has no letter with the id '{Shorten(id)}'.");
 
+    /// <summary>404: there is no such replay job.</summary>
+    /// <param name="id">The id that was given.</param>
+    public static ApiProblem NoReplay(string id) =>
+        new(404, "replay-not-found", "There is no such replay job.", $"No replay job has the id '{Shorten(id)}'. GET /api/replays lists them.");
+
     /// <summary>404: there is no such downstream.</summary>
     /// <param name="name">The name that was given.</param>
     public static ApiProblem NoDownstream(string name) =>

@@ -27,6 +27,28 @@ internal static class LetterSearch
         return conditions;
     }
 
+    /// <summary>The letters that a selection holds now.</summary>
+    public static BsonDocument Within(LetterSelection selection)
+    {
+        var waiting = new BsonArray(new[] { LetterStatus.Pending, LetterStatus.Failed, LetterStatus.Manual }.Select(LetterStatuses.Name));
+        BsonDocument[] conditions =
+        [
+            Matching(selection.Filter),
+            new(CreatedAt, new BsonDocument("$lte", Date(selection.At))),
+            new(Status, new BsonDocument("$in", waiting)),
+        ];
+        return new BsonDocument("$and", new BsonArray(conditions.Where(condition => condition.ElementCount > 0)));
+    }
+
+    /// <summary>Of the letters that match, those of one downstream that come after a place.</summary>
+    public static BsonDocument Following(BsonDocument matching, string target, LetterPlace? after)
+    {
+        var ofTarget = new BsonDocument("$and", new BsonArray { matching, new BsonDocument(Target, target) });
+        if (after is null) return ofTarget;
+        var key = after.CreatedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        return After(ofTarget, new LetterCursor(LetterSort.CreatedAt, Descending: false, key, after.MessageId));
+    }
+
     /// <summary>Pending letters of a partition that are due.</summary>
     public static BsonDocument Due(int partition, DateTimeOffset now) => new()
     {

@@ -73,6 +73,23 @@ public sealed class MongoDeadLetterStore(MongoConnection connection) : IDeadLett
     public Task<LetterStats> StatsAsync() =>
         connection.DoAsync(connection, static connection => LetterNumbers.ReadAsync(connection.Letters, connection.QueryTimeout));
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LetterPlace>> SelectAsync(LetterSelection selection, string target, LetterPlace? after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var matching = LetterSearch.Following(LetterSearch.Within(selection), target, after);
+        return connection.DoAsync((_letters, connection.QueryTimeout, matching, limit), static args =>
+            LetterSelections.NextAsync(args._letters, args.QueryTimeout, args.matching, args.limit));
+    }
+
+    /// <inheritdoc/>
+    public Task<SelectionTally> TallyAsync(LetterSelection selection, int targets)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
+        return connection.DoAsync((_letters, connection.QueryTimeout, matching: LetterSearch.Within(selection), targets), static args =>
+            LetterSelections.TallyAsync(args._letters, args.QueryTimeout, args.matching, args.targets));
+    }
+
     private static async Task<long?> InsertAsync(IMongoCollection<BsonDocument> letters, BsonDocument document)
     {
         try

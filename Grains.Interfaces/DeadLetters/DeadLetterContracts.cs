@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DlqCluster.Messages;
+using DlqCluster.Replays;
 
 namespace DlqCluster.DeadLetters;
 
@@ -303,6 +304,17 @@ public interface IDlqPartitionGrain : IGrainWithIntegerKey, IRemindable
     /// <param name="request">Which, and how.</param>
     [Alias("Replay")]
     Task<ReplayResult> Replay(ReplayLetter request);
+
+    /// <summary>Replays letters for a replay job: those that the job has not replayed before and that have not changed since its selection.</summary>
+    /// <param name="job">The job and its letters.</param>
+    /// <returns>How each letter stands now; NotStarted where starting it failed. Asking again changes nothing but that.</returns>
+    [Alias("ReplayForJob")]
+    Task<IReadOnlyList<JobLetter>> ReplayForJob(JobLetters job);
+
+    /// <summary>How letters of a replay job stand. Waits for calls that came before, so that what it says is not overtaken.</summary>
+    /// <param name="job">The job and its letters.</param>
+    [Alias("AskForJob")]
+    Task<IReadOnlyList<JobLetter>> AskForJob(JobLetters job);
 
     /// <summary>Whether there is a letter for this message, whatever its status.</summary>
     /// <param name="messageId">The message.</param>

@@ -31,34 +31,35 @@ public enum LetterSort
 }
 
 /// <summary>Which letters. What is null is not asked for; everything given must hold.</summary>
+[GenerateSerializer, Immutable, Alias("dlq.LetterFilter")]
 public sealed record LetterFilter
 {
     /// <summary>With this status.</summary>
-    public LetterStatus? Status { get; init; }
+    [Id(0)] public LetterStatus? Status { get; init; }
 
     /// <summary>With this error type.</summary>
-    public ErrorType? ErrorType { get; init; }
+    [Id(1)] public ErrorType? ErrorType { get; init; }
 
     /// <summary>From this source.</summary>
-    public string? Source { get; init; }
+    [Id(2)] public string? Source { get; init; }
 
     /// <summary>To this downstream.</summary>
-    public string? Target { get; init; }
+    [Id(3)] public string? Target { get; init; }
 
     /// <summary>With this label.</summary>
-    public string? Tag { get; init; }
+    [Id(4)] public string? Tag { get; init; }
 
     /// <summary>With this fingerprint.</summary>
-    public string? Fingerprint { get; init; }
+    [Id(5)] public string? Fingerprint { get; init; }
 
     /// <summary>Dead-lettered at or after this.</summary>
-    public DateTimeOffset? From { get; init; }
+    [Id(6)] public DateTimeOffset? From { get; init; }
 
     /// <summary>Dead-lettered before this.</summary>
-    public DateTimeOffset? To { get; init; }
+    [Id(7)] public DateTimeOffset? To { get; init; }
 
     /// <summary>Whose error or payload has all of these words, in any order and case; the last one may be the beginning of a word.</summary>
-    public string? Text { get; init; }
+    [Id(8)] public string? Text { get; init; }
 }
 
 /// <summary>A page of letters to read: either the nth page, or what follows a cursor.</summary>
@@ -95,7 +96,27 @@ public sealed record LetterPage(IReadOnlyList<Letter> Letters, long Total, strin
 /// <summary>A name and how many letters have it.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Count">How many.</param>
-public sealed record NamedCount(string Name, long Count);
+[GenerateSerializer, Immutable, Alias("dlq.NamedCount")]
+public sealed record NamedCount([property: Id(0)] string Name, [property: Id(1)] long Count);
+
+/// <summary>
+/// The letters that a replay job is about: those that match, were dead-lettered at or before a moment, and wait to be replayed (pending,
+/// failed or manual).
+/// </summary>
+/// <param name="Filter">Which.</param>
+/// <param name="At">The moment, to the millisecond.</param>
+public sealed record LetterSelection(LetterFilter Filter, DateTimeOffset At);
+
+/// <summary>A letter's place in the order in which letters are replayed: by the time they were dead-lettered, then by id.</summary>
+/// <param name="CreatedAt">When it was dead-lettered, to the millisecond.</param>
+/// <param name="MessageId">The letter.</param>
+[GenerateSerializer, Immutable, Alias("dlq.LetterPlace")]
+public sealed record LetterPlace([property: Id(0)] DateTimeOffset CreatedAt, [property: Id(1)] MessageId MessageId);
+
+/// <summary>A selection in numbers.</summary>
+/// <param name="ByTarget">Letters by downstream, by name; at most as many as were asked for.</param>
+/// <param name="ByErrorType">Letters by error type, most frequent first.</param>
+public sealed record SelectionTally(IReadOnlyList<NamedCount> ByTarget, IReadOnlyList<NamedCount> ByErrorType);
 
 /// <summary>The dead-letter queue in numbers.</summary>
 public sealed record LetterStats
@@ -157,4 +178,16 @@ public interface IDeadLetterStore
 
     /// <summary>The queue in numbers.</summary>
     Task<LetterStats> StatsAsync();
+
+    /// <summary>The letters of one downstream that a selection holds now, oldest first.</summary>
+    /// <param name="selection">The selection.</param>
+    /// <param name="target">The downstream.</param>
+    /// <param name="after">Only what comes after this; null for the first.</param>
+    /// <param name="limit">The most to return, at least 1.</param>
+    Task<IReadOnlyList<LetterPlace>> SelectAsync(LetterSelection selection, string target, LetterPlace? after, int limit);
+
+    /// <summary>A selection in numbers.</summary>
+    /// <param name="selection">The selection.</param>
+    /// <param name="targets">The most downstreams to name, at least 1.</param>
+    Task<SelectionTally> TallyAsync(LetterSelection selection, int targets);
 }

@@ -44,6 +44,7 @@ internal sealed partial class DlqPartitionGrain(
         if (LetterLifecycle.Admit(known, message, time.GetUtcNow(), _options) is not { } letter) return;
         await StoreAsync(letter, known?.Version ?? 0);
         metrics.LetterAdmitted(letter, isNew: known is null);
+        if (known is not null) TellJob(letter);
         LogAdmitted(letter.MessageId, letter.Metadata.Target, letter.ErrorType, letter.Status);
     }
 
@@ -53,6 +54,7 @@ internal sealed partial class DlqPartitionGrain(
         if (LetterLifecycle.ReplayEnded(known, generation, end, time.GetUtcNow()) is not { } letter) return;
         await StoreAsync(letter, known.Version);
         metrics.ReplayEnded(letter);
+        TellJob(letter);
     }
 
     public async Task<ReplayResult> Replay(ReplayLetter request)
@@ -195,6 +197,7 @@ internal sealed partial class DlqPartitionGrain(
         };
         if (next is null) return false;
         await StoreAsync(next, letter.Version);
+        TellJob(next);
         LogSettled(letter.MessageId, letter.Generation, next.Status);
         return true;
     }

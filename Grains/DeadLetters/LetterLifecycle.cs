@@ -1,5 +1,6 @@
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
+using DlqCluster.Replays;
 
 namespace DlqCluster.DeadLetters;
 
@@ -82,6 +83,24 @@ internal static class LetterLifecycle
     {
         var ended = EndReplay(letter, delivered: false, "The message did not accept the replay.", now);
         return Plan(ended with { DlqRetryCount = letter.DlqRetryCount + 1 }, now, options);
+    }
+
+    /// <summary>How a letter stands with a replay job. The job leaves alone what has been replayed, or came in, since its selection.</summary>
+    /// <param name="letter">The letter; null when it is gone.</param>
+    /// <param name="jobId">The job.</param>
+    /// <param name="selectedAt">The moment of the job's selection.</param>
+    public static JobLetterOutcome ForJob(Letter? letter, string jobId, DateTimeOffset selectedAt)
+    {
+        if (letter is null) return JobLetterOutcome.Skipped;
+        if (letter.ReplayAttempts.LastOrDefault(attempt => attempt.JobId == jobId) is { } own)
+            return own.Delivered switch { null => JobLetterOutcome.UnderWay, true => JobLetterOutcome.Delivered, false => JobLetterOutcome.Failed };
+        var isFree = letter.Status is LetterStatus.Pending or LetterStatus.Failed or LetterStatus.Manual;
+        var last = letter.ReplayAttempts.Count == 0 ? null : letter.ReplayAttempts[^1];
+        var isLater = Ms(letter.CreatedAt) > Ms(selectedAt) || Ms(last?.StartedAt) >= Ms(selectedAt) || Ms(last?.EndedAt) >= Ms(selectedAt);
+        return isFree && !isLater ? JobLetterOutcome.NotStarted : JobLetterOutcome.Skipped;
+
+        // What every store keeps. Of what came back in the very millisecond of the selection nobody knows whether it was before.
+        static long? Ms(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
     }
 
     /// <summary>Where the letter's next scheduled replay goes: a letter that was redirected stays redirected, one that was edited stays edited.</summary>

@@ -1,5 +1,6 @@
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
+using DlqCluster.Replays;
 
 namespace DlqCluster.DeadLetters;
 
@@ -34,6 +35,12 @@ internal sealed record ReplayStart
         var (payload, target) = LetterLifecycle.Edits(letter);
         return new ReplayStart { Trigger = ReplayTrigger.Schedule, Payload = payload, Target = target };
     }
+
+    /// <summary>A replay job. Edits of earlier replays stay, as with a schedule: nobody has looked at the single letter.</summary>
+    /// <param name="letter">The letter.</param>
+    /// <param name="job">The job.</param>
+    public static ReplayStart ByJob(Letter letter, JobLetters job) =>
+        BySchedule(letter) with { Trigger = ReplayTrigger.Job, By = job.By, Reason = job.Reason, JobId = job.JobId };
 
     /// <summary>A person, who says what to send: the original unless told otherwise.</summary>
     /// <param name="request">The request.</param>

@@ -3,6 +3,7 @@ using DlqCluster.Delivery;
 using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
 using DlqCluster.Ledger;
+using DlqCluster.Replays;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,7 @@ internal sealed partial class DeliveryStartup(
 
         await Task.WhenAll(partitions.Select(partition => CallAsync(grains.GetGrain<ILedgerGrain>(partition).Start)));
         await Task.WhenAll(partitions.Select(partition => CallAsync(grains.GetGrain<IDlqPartitionGrain>(partition).Start)));
+        await CallAsync(grains.GetGrain<IReplayIndexGrain>(0).Resume);
         _timer = time.CreateTimer(static startup => ((DeliveryStartup)startup!).OnTimer(), this, TimeSpan.Zero, _letterCountInterval);
 
         Task CallAsync(Func<Task> call) => StartupCalls.MakeAsync(call, time, cancellationToken);

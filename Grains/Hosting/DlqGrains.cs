@@ -5,6 +5,7 @@ using DlqCluster.Downstreams;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
+using DlqCluster.Replays;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,8 +27,11 @@ public static class DlqGrains
     /// <summary>The name of the storage of the downstream catalogue.</summary>
     public const string DownstreamStorage = "downstreams";
 
+    /// <summary>The name of the storage of replay jobs and of their index.</summary>
+    public const string ReplayStorage = "replays";
+
     /// <summary>All storage names. The host registers a keyed <see cref="IGrainStorage"/> for each.</summary>
-    public static IReadOnlyList<string> StorageNames { get; } = [MessageStorage, BreakerStorage, DownstreamStorage];
+    public static IReadOnlyList<string> StorageNames { get; } = [MessageStorage, BreakerStorage, DownstreamStorage, ReplayStorage];
 
     /// <summary>
     /// Adds what a process needs that only calls grains: options, ids, and its own copies of the downstream catalogue and of the queue's
@@ -57,6 +61,7 @@ public static class DlqGrains
         services.AddSingleton<IQueueStatus>(provider => provider.GetRequiredService<QueueTracker>());
         services.AddSingleton(_ => new ConfiguredDownstreams(configuration));
         AddDelivery(services);
+        services.AddSingleton<ReplayServices>();
         services.AddSingleton<DeliveryStartup.Parts>();
         services.AddSingleton<DeliveryStartup>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryStartup>());
@@ -102,6 +107,7 @@ public static class DlqGrains
         services.AddSingleton<DrainState>();
         services.AddSingleton<DownstreamDirectory>();
         services.AddSingleton<IDownstreamDirectory>(provider => provider.GetRequiredService<DownstreamDirectory>());
+        services.AddSingleton<ReplayPassages>();
     }
 
     private static void AddDelivery(IServiceCollection services)
@@ -131,6 +137,7 @@ public static class DlqGrains
         Add<LedgerOptions>(services, configuration, LedgerOptions.Section);
         Add<AuditOptions>(services, configuration, AuditOptions.Section);
         Add<OrderingOptions>(services, configuration, OrderingOptions.Section);
+        Add<ReplayOptions>(services, configuration, ReplayOptions.Section);
         Add<DlqOptions>(services, configuration, DlqOptions.Section).PostConfigure(DlqDefaults.Fill);
     }
 

@@ -49,14 +49,39 @@ internal sealed class LetterSelect
         _values.Add((statement, parameter) => statement.Bind(parameter, cursor.MessageId));
     }
 
+    /// <summary>
+    /// Only what a selection holds. The status is kept from the choice of an index: the letters of one downstream, or those of the filter, are
+    /// to be read in order.
+    /// </summary>
+    /// <param name="selection">The selection; its filter is this one's.</param>
+    public void Within(LetterSelection selection)
+    {
+        Where("created_ms <= ?", selection.At.ToUnixTimeMilliseconds());
+        _conditions.Add("+status IN ('dlq_pending', 'dlq_failed', 'dlq_manual')");
+    }
+
+    /// <summary>Only the letters of one downstream that come after a place.</summary>
+    /// <param name="target">The downstream.</param>
+    /// <param name="after">The place; null for the beginning.</param>
+    public void Following(string target, LetterPlace? after)
+    {
+        Where("target = ?", target);
+        if (after is null) return;
+        _conditions.Add("(created_ms, message_id) > (?, ?)");
+        Value(after.CreatedAt.ToUnixTimeMilliseconds());
+        _values.Add((statement, parameter) => statement.Bind(parameter, after.MessageId));
+    }
+
     /// <summary>Prepares <c>SELECT what FROM letters WHERE … rest</c> with the conditions' values bound.</summary>
     /// <param name="db">The connection.</param>
     /// <param name="what">The columns.</param>
     /// <param name="rest">What follows the conditions; without parameters.</param>
-    public Statement Prepare(Connection db, string what, string rest = "")
+    /// <param name="index">The index to go along; null to leave that to SQLite.</param>
+    public Statement Prepare(Connection db, string what, string rest = "", string? index = null)
     {
         var where = _conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", _conditions);
-        var statement = db.Prepare($"SELECT {what} FROM letters{where} {rest}");
+        var along = index is null ? "" : " INDEXED BY " + index;
+        var statement = db.Prepare($"SELECT {what} FROM letters{along}{where} {rest}");
         for (var i = 0; i < _values.Count; i++) _values[i](statement, i + 1);
         return statement;
     }

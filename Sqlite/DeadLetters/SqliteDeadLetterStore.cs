@@ -65,6 +65,22 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
     /// <inheritdoc/>
     public Task<LetterStats> StatsAsync() => store.ReadSlowlyAsync(0, static (db, _) => Snapshot(db, 0, static (db, _) => Stats(db)));
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LetterPlace>> SelectAsync(LetterSelection selection, string target, LetterPlace? after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return store.ReadAsync((selection, target, after, limit), static (db, args) =>
+            LetterSelections.Next(db, args.selection, args.target, args.after, args.limit));
+    }
+
+    /// <inheritdoc/>
+    public Task<SelectionTally> TallyAsync(LetterSelection selection, int targets)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
+        return store.ReadSlowlyAsync((selection, targets), static (db, args) =>
+            Snapshot(db, args, static (db, args) => LetterSelections.Tally(db, args.selection, args.targets)));
+    }
+
     private static LetterPage Page(Connection db, LetterQuery query, LetterCursor? cursor)
     {
         var select = new LetterSelect(query.Filter);

@@ -7,7 +7,7 @@ namespace DlqCluster.Testing;
 
 /// <summary>
 /// Dead letters in memory. Operations: <c>letter.get</c>, <c>letter.put</c>, <c>letter.due</c>, <c>letter.stuck</c>, <c>letter.query</c>,
-/// <c>letter.stats</c>.
+/// <c>letter.stats</c>, <c>letter.select</c>, <c>letter.tally</c>.
 /// </summary>
 public sealed class MemoryDeadLetterStore : MemoryStore, IDeadLetterStore
 {
@@ -72,6 +72,36 @@ public sealed class MemoryDeadLetterStore : MemoryStore, IDeadLetterStore
                 : DateTimeOffset.FromUnixTimeMilliseconds(pending.Min(letter => letter.CreatedAt.ToUnixTimeMilliseconds())),
         };
     });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LetterPlace>> SelectAsync(LetterSelection selection, string target, LetterPlace? after, int limit) =>
+        Do("letter.select", IReadOnlyList<LetterPlace> () =>
+        [
+            .. Selected(selection)
+                .Where(letter => letter.Metadata.Target == target)
+                .Select(letter => (Ms: letter.CreatedAt.ToUnixTimeMilliseconds(), letter.MessageId))
+                .Where(place => after is null || Compare(place, (after.CreatedAt.ToUnixTimeMilliseconds(), after.MessageId)) > 0)
+                .Order(Comparer<(long Ms, MessageId MessageId)>.Create(Compare))
+                .Take(limit)
+                .Select(place => new LetterPlace(DateTimeOffset.FromUnixTimeMilliseconds(place.Ms), place.MessageId)),
+        ]);
+
+    /// <inheritdoc/>
+    public Task<SelectionTally> TallyAsync(LetterSelection selection, int targets) => Do("letter.tally", () =>
+    {
+        var letters = Selected(selection).ToList();
+        var byTarget = Top(letters, letter => letter.Metadata.Target, int.MaxValue).OrderBy(count => count.Name, _utf8Order).Take(targets).ToList();
+        return new SelectionTally(byTarget, Top(letters, letter => ErrorTypes.Name(letter.ErrorType), int.MaxValue));
+    });
+
+    private static int Compare((long Ms, MessageId MessageId) a, (long Ms, MessageId MessageId) b) =>
+        a.Ms.CompareTo(b.Ms) is var order and not 0 ? order : string.CompareOrdinal(a.MessageId.Value, b.MessageId.Value);
+
+    private IEnumerable<Letter> Selected(LetterSelection selection) => _letters.Values
+        .Where(stored => Matches(stored, selection.Filter))
+        .Select(stored => stored.Letter)
+        .Where(letter => letter.Status is LetterStatus.Pending or LetterStatus.Failed or LetterStatus.Manual)
+        .Where(letter => letter.CreatedAt.ToUnixTimeMilliseconds() <= selection.At.ToUnixTimeMilliseconds());
 
     private static List<NamedCount> Top(IEnumerable<Letter> letters, Func<Letter, string> name, int limit) =>
     [

@@ -129,6 +129,11 @@ public sealed class RefusalTests
 
         public Task<LetterStats> StatsAsync() => Fail<LetterStats>();
 
+        public Task<IReadOnlyList<LetterPlace>> SelectAsync(LetterSelection selection, string target, LetterPlace? after, int limit) =>
+            Fail<IReadOnlyList<LetterPlace>>();
+
+        public Task<SelectionTally> TallyAsync(LetterSelection selection, int targets) => Fail<SelectionTally>();
+
         private Task<T> Fail<T>() => Task.FromException<T>((Exception)Activator.CreateInstance(fault, "secret detail")!);
     }
 }

@@ -53,6 +53,11 @@ public sealed class MongoDeadLetterQueryTests(MongoFixture mongo) : DeadLetterQu
     protected override IDeadLetterStore Store { get; } = mongo.EmptyStore();
 }
 
+public sealed class MongoLetterSelectionTests(MongoFixture mongo) : LetterSelectionContract, IClassFixture<MongoFixture>
+{
+    protected override IDeadLetterStore Store { get; } = mongo.EmptyStore();
+}
+
 public sealed class MongoLetterProperties : LetterProperties, IClassFixture<MongoFixture>
 {
     private readonly MongoFixture _mongo;

@@ -15,6 +15,22 @@ public sealed class MemoryDeadLetterQueryTests : DeadLetterQueryContract
     protected override IDeadLetterStore Store { get; } = new MemoryDeadLetterStore();
 }
 
+public sealed class MemoryLetterSelectionTests : LetterSelectionContract
+{
+    protected override IDeadLetterStore Store { get; } = new MemoryDeadLetterStore();
+}
+
+public sealed class SqliteLetterSelectionTests : LetterSelectionContract, IDisposable
+{
+    private readonly SqliteFixture _sqlite = new();
+
+    public SqliteLetterSelectionTests() => Store = new SqliteDeadLetterStore(_sqlite.Store);
+
+    protected override IDeadLetterStore Store { get; }
+
+    public void Dispose() => _sqlite.Dispose();
+}
+
 public sealed class SqliteDeadLetterTests : DeadLetterContract, IDisposable
 {
     private readonly SqliteFixture _sqlite = new();
