@@ -7,8 +7,7 @@ using Microsoft.Extensions.Options;
 namespace DlqCluster.Hosting;
 
 /// <summary>
-/// The queue of the whole cluster, asked at intervals of the ledger's partitions. Depths are of the cluster; what is on its way and what has
-/// been done is this silo's own, and nothing in a process that runs no grains.
+/// The queue of the whole cluster, asked at intervals of the ledger's partitions, and with what each silo has on its way and has done.
 /// </summary>
 internal sealed partial class ClusterQueue(
     IGrainFactory grains,
@@ -20,18 +19,20 @@ internal sealed partial class ClusterQueue(
 {
     private readonly Dictionary<int, IReadOnlyList<LaneCount>> _partitions = [];
     private QueueCounts _last = new();
+    private SiloWork _others = new(0, 0, 0);
 
     public QueueCounts Current
     {
         get
         {
             var depths = Volatile.Read(ref _last);
-            if (local?.Current is not { } own) return depths;
+            var others = Volatile.Read(ref _others);
+            var own = local?.Current ?? new QueueCounts();
             return depths with
             {
-                Active = own.Active,
-                Completed = own.Completed,
-                Failed = own.Failed,
+                Active = others.Active + own.Active,
+                Completed = others.Completed + own.Completed,
+                Failed = others.Failed + own.Failed,
                 GreatestLatenessMs = Math.Max(depths.GreatestLatenessMs, own.GreatestLatenessMs),
             };
         }
@@ -60,6 +61,14 @@ internal sealed partial class ClusterQueue(
     {
         await Task.WhenAll(Enumerable.Range(0, limits.Partitions).Select(AskAsync));
         Volatile.Write(ref _last, await SumAsync());
+        Volatile.Write(ref _others, await OthersAsync());
+    }
+
+    private Task<SiloWork> OthersAsync()
+    {
+        var census = grains.GetGrain<IQueueCensusGrain>(0);
+        if (local?.Current is not { } own) return census.Get();
+        return census.Exchange(limits.Silo, new SiloWork(own.Active, own.Completed, own.Failed));
     }
 
     /// <summary>A partition that does not answer keeps what it said last: it is about to be taken over.</summary>
@@ -122,8 +131,11 @@ internal sealed partial class ClusterQueue(
     private partial void LogSilent(string reason, int partition);
 
     /// <summary>What it obeys.</summary>
-    internal sealed class Limits(IOptions<PartitionOptions> partitions, IOptions<QueueOptions> queue, IOptions<LedgerOptions> ledger)
+    internal sealed class Limits(
+        IOptions<PartitionOptions> partitions, IOptions<QueueOptions> queue, IOptions<LedgerOptions> ledger, SiloName silo)
     {
+        public string Silo => silo.Value;
+
         public int Partitions => partitions.Value.Count;
 
         public long MaxSize => queue.Value.MaxSize;

@@ -1,12 +1,12 @@
 namespace DlqCluster.Hosting;
 
-/// <summary>The queue in numbers, as this silo knows it.</summary>
+/// <summary>The queue in numbers: as this silo knows it, or in a cluster, of all silos, a few seconds old.</summary>
 public sealed record QueueCounts
 {
     /// <summary>Messages that wait to be delivered: ready, retrying or parked.</summary>
     public long Waiting { get; init; }
 
-    /// <summary>Attempts on their way from this silo now.</summary>
+    /// <summary>Attempts on their way now.</summary>
     public long Active { get; init; }
 
     /// <summary>Messages that wait for their <c>deliverAt</c> or for a long backoff.</summary>
@@ -15,10 +15,10 @@ public sealed record QueueCounts
     /// <summary>Of the waiting ones, those held by an open breaker or a pause.</summary>
     public long Parked { get; init; }
 
-    /// <summary>Messages delivered by this silo since it started.</summary>
+    /// <summary>Messages delivered by the silos that run, since each of them started.</summary>
     public long Completed { get; init; }
 
-    /// <summary>Messages dead-lettered by this silo since it started.</summary>
+    /// <summary>Messages dead-lettered by the silos that run, since each of them started.</summary>
     public long Failed { get; init; }
 
     /// <summary>How long the most overdue message has been overdue, in milliseconds; 0 when none is.</summary>
