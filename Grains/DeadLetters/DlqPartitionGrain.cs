@@ -31,6 +31,13 @@ internal sealed partial class DlqPartitionGrain(
         _partition = (int)this.GetPrimaryKeyLong();
         var interval = TimeSpan.FromMilliseconds(_options.PollIntervalMs);
         this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(interval, interval) { KeepAlive = true });
+        if (_partition == 0) metrics.CountsLetters = true;
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_partition == 0) metrics.CountsLetters = false;
         return Task.CompletedTask;
     }
 

@@ -17,6 +17,9 @@ public sealed partial class DlqMetrics
     private LettersNow _letters = new(new LetterStats(), default, default);
     private long _foundAtStart;
 
+    /// <summary>Whether this silo counts the letters of all: the one that has the first partition of the dead letters.</summary>
+    internal bool CountsLetters { get; set; }
+
     internal void Watch(QueueTracker queue) => _queue = queue;
 
     /// <summary>Letters have been counted, which happens every few seconds.</summary>
