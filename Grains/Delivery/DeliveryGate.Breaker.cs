@@ -1,12 +1,14 @@
 using DlqCluster.Breakers;
 using DlqCluster.Messages;
-using Microsoft.Extensions.Logging;
 
 namespace DlqCluster.Delivery;
 
 /// <summary>The gate's side of the circuit breaker: the lease, the reports, the probes.</summary>
 internal sealed partial class DeliveryGate
 {
+    /// <summary>Without a breaker's lease nothing is sent.</summary>
+    private const string AskingBreaker = "Asking circuit breakers for leases";
+
     /// <summary>A failure is reported this soon: it may be what trips the breaker.</summary>
     private static readonly TimeSpan _failureReportDelay = TimeSpan.FromMilliseconds(20);
 
@@ -96,10 +98,12 @@ internal sealed partial class DeliveryGate
                 _unacknowledged = null;
                 Adopt(lease, askedAt);
             }
+
+            _with.Troubles.Over(AskingBreaker);
         }
         catch (Exception exception)
         {
-            LogBreakerSilent(exception, _definition.Name);
+            _with.Troubles.Met(AskingBreaker, exception);
             lock (_lock) _breakerRetryAt = Now + _retryDelay;
         }
 
@@ -181,7 +185,7 @@ internal sealed partial class DeliveryGate
         }
         catch (Exception exception)
         {
-            LogBreakerSilent(exception, _definition.Name);
+            _with.Troubles.Met(AskingBreaker, exception);
             lock (_lock) _breakerRetryAt = Now + _retryDelay;
         }
 
@@ -222,14 +226,9 @@ internal sealed partial class DeliveryGate
         catch (Exception exception)
         {
             // The permit lapses at the breaker by itself.
-            LogBreakerSilent(exception, _definition.Name);
+            _with.Troubles.Met(AskingBreaker, exception);
         }
 
         Pump();
     }
-
-    private void LogBreakerSilent(Exception exception, string name) => LogBreakerSilent(_with.Logger, exception, name);
-
-    [LoggerMessage(2101, LogLevel.Warning, "The circuit breaker of {Name} did not answer; nothing is sent there without its lease")]
-    private static partial void LogBreakerSilent(ILogger logger, Exception exception, string name);
 }

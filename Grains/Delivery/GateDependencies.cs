@@ -1,5 +1,4 @@
 using DlqCluster.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Delivery;
@@ -12,4 +11,4 @@ internal sealed record GateDependencies(
     IOptions<DeliveryOptions> Options,
     DrainState Drain,
     SiloName Silo,
-    ILogger<DeliveryGate> Logger);
+    TroubleLog Troubles);

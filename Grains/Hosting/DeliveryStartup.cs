@@ -21,6 +21,7 @@ internal sealed partial class DeliveryStartup(
     TimeProvider time,
     ILogger<DeliveryStartup> logger) : IHostedService, IDisposable
 {
+    private const string CountingLetters = "Counting the dead letters";
     private static readonly TimeSpan _letterCountInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _drainPoll = TimeSpan.FromMilliseconds(20);
 
@@ -78,11 +79,14 @@ internal sealed partial class DeliveryStartup(
     {
         try
         {
-            metrics.LettersCounted(await parts.Letters.StatsAsync(), time.GetUtcNow());
+            // One silo counts for all; the others know how letters came and went there.
+            var stats = metrics.CountsLetters ? await parts.Letters.StatsAsync() : new LetterStats();
+            metrics.LettersCounted(stats, time.GetUtcNow());
+            parts.Troubles.Over(CountingLetters);
         }
         catch (Exception exception)
         {
-            LogNotCounted(exception);
+            parts.Troubles.Met(CountingLetters, exception);
         }
         finally
         {
@@ -96,9 +100,6 @@ internal sealed partial class DeliveryStartup(
     [LoggerMessage(5104, LogLevel.Warning, "{Count} attempts were still on their way after Delivery:ShutdownGraceMs ({Grace} ms); they will be repeated at the next start")]
     private partial void LogCutOff(long count, int grace);
 
-    [LoggerMessage(5105, LogLevel.Warning, "The dead letters could not be counted for the metrics")]
-    private partial void LogNotCounted(Exception exception);
-
     /// <summary>What is got going.</summary>
     /// <remarks>The configured downstreams are here so that a wrong one stops the start, and not the first grain that asks.</remarks>
     internal sealed record Parts(
@@ -110,6 +111,7 @@ internal sealed partial class DeliveryStartup(
         ILedgerStore Ledger,
         IDeadLetterStore Letters,
         IBackgroundRunner Background,
+        TroubleLog Troubles,
         IOptions<PartitionOptions> Partitions,
         IOptions<LedgerOptions> LedgerOptions,
         IOptions<DeliveryOptions> Delivery);

@@ -105,6 +105,7 @@ public static class DlqGrains
         services.TryAddSingleton(new SiloName(Environment.MachineName));
         services.AddSingleton<MessageIds>();
         services.AddSingleton<DrainState>();
+        services.AddSingleton<TroubleLog>();
         services.AddSingleton<DownstreamDirectory>();
         services.AddSingleton<IDownstreamDirectory>(provider => provider.GetRequiredService<DownstreamDirectory>());
         services.AddSingleton<ReplayPassages>();

@@ -1,15 +1,16 @@
 using DlqCluster.Downstreams;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Hosting;
 
 /// <summary>Keeps this silo's copy of the downstream catalogue fresh.</summary>
-internal sealed partial class DownstreamDirectory : IDownstreamDirectory, IDisposable
+internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
 {
+    private const string Refreshing = "Refreshing the downstream catalogue";
+
     private readonly IGrainFactory _grains;
     private readonly IBackgroundRunner _background;
-    private readonly ILogger<DownstreamDirectory> _logger;
+    private readonly TroubleLog _troubles;
     private readonly TimeSpan _interval;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
@@ -17,11 +18,11 @@ internal sealed partial class DownstreamDirectory : IDownstreamDirectory, IDispo
     private int _refreshing;
 
     public DownstreamDirectory(
-        IGrainFactory grains, TimeProvider time, IBackgroundRunner background, IOptions<DeliveryOptions> options, ILogger<DownstreamDirectory> logger)
+        IGrainFactory grains, TimeProvider time, IBackgroundRunner background, IOptions<DeliveryOptions> options, TroubleLog troubles)
     {
         _grains = grains;
         _background = background;
-        _logger = logger;
+        _troubles = troubles;
         _interval = TimeSpan.FromMilliseconds(options.Value.CatalogRefreshMs);
         _timer = time.CreateTimer(static directory => ((DownstreamDirectory)directory!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -63,17 +64,16 @@ internal sealed partial class DownstreamDirectory : IDownstreamDirectory, IDispo
         try
         {
             await RefreshAsync();
+            _troubles.Over(Refreshing);
         }
         catch (Exception exception)
         {
-            LogStale(exception);
+            // The last known one stays in use.
+            _troubles.Met(Refreshing, exception);
         }
         finally
         {
             Volatile.Write(ref _refreshing, 0);
         }
     }
-
-    [LoggerMessage(5106, LogLevel.Warning, "The downstream catalogue could not be refreshed; the last known one stays in use")]
-    private partial void LogStale(Exception exception);
 }

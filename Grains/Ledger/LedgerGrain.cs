@@ -26,10 +26,12 @@ internal sealed class LedgerServices(
 /// <summary>Looks, at short intervals, for what is due in its partition and wakes it. What it wakes it first claims, so that a look that
 /// takes long, or a second one, wakes nothing twice.</summary>
 [GrainType("ledger")]
-internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider time, ILogger<LedgerGrain> logger) : Grain, ILedgerGrain
+internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider time, TroubleLog troubles, ILogger<LedgerGrain> logger)
+    : Grain, ILedgerGrain
 {
     /// <summary>Brings the grain back wherever it was lost; the looking itself is a timer's work.</summary>
     private const string Reminder = "keep-alive";
+    private const string Looking = "Looking for due messages in the ledger";
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
 
     private int _partition;
@@ -58,10 +60,12 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             services.Queue.NoteLateness(_partition, Lateness(heads));
             foreach (var head in heads) await ServeAsync(head, cancellationToken);
             if ((time.GetUtcNow() - _countedAt).TotalMilliseconds >= services.Options.CountIntervalMs) await CountAsync();
+            troubles.Over(Looking);
         }
         catch (Exception exception)
         {
-            LogLookFailed(exception, _partition);
+            // It looks again at the next interval.
+            troubles.Met(Looking, exception);
         }
     }
 
@@ -118,9 +122,6 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
         _countedAt = time.GetUtcNow();
         services.Queue.Counted(_partition, _lanes);
     }
-
-    [LoggerMessage(5001, LogLevel.Error, "Ledger partition {Partition} could not look for due messages; it looks again at the next interval")]
-    private partial void LogLookFailed(Exception exception, int partition);
 
     [LoggerMessage(5002, LogLevel.Warning, "Message {MessageId} did not wake; it is tried again when its watchdog's time is over")]
     private partial void LogNotWoken(Exception exception, MessageId messageId);

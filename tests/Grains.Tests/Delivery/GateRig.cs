@@ -23,7 +23,7 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
         Options.Create(Delivery),
         Drain,
         new SiloName("silo-a"),
-        NullLogger<DeliveryGate>.Instance);
+        new TroubleLog(Time, NullLogger<TroubleLog>.Instance));
 
     public ManualTime Time { get; } = new();
 
