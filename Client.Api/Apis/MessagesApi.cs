@@ -28,7 +28,7 @@ internal static class MessagesApi
             .Refuses(Problem.QueueFull(1), Problem.Draining(1), Problem.Unavailable("storage-unavailable", "The store could not do its work", 1));
         messages.MapPost("/batch", SubmitBatchAsync).Describe("SubmitBatch", "Accepts many messages, each by itself.", 415)
             .Details("202 when all were accepted, 207 when some were refused; the answers are in the order of the messages.")
-            .Takes(_key, _correlation).TakesBody<BatchRequest>(Samples.BatchBody).TakesLines(Samples.BatchLines)
+            .Takes(_key, _correlation).TakesBody<BatchRequest>(Samples.BatchBody).TakesLines<BatchRequest>(Samples.BatchLines)
             .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Produces<BatchAnswer>(StatusCodes.Status207MultiStatus)
             .Answers(202, Samples.BatchAccepted).Answers(207, Samples.BatchMixed)
             .Refuses(Problem.Malformed("At line 1, byte 17 it breaks off."), Problem.Invalid("messages", "must have at least one message"))

@@ -44,9 +44,12 @@ internal static class Documentation
         route.WithMetadata(new AcceptsMetadata([mediaType], typeof(T), optional), new BodySample(mediaType, sample));
 
     /// <summary>Says that an endpoint also reads a body of lines, each of which is JSON.</summary>
+    /// <typeparam name="T">The type of the body that is not of lines.</typeparam>
     /// <param name="route">The endpoint.</param>
     /// <param name="sample">An example.</param>
-    public static RouteHandlerBuilder TakesLines(this RouteHandlerBuilder route, string sample) => route.WithMetadata(new BodySample(MediaTypes.NdJson, sample));
+    public static RouteHandlerBuilder TakesLines<T>(this RouteHandlerBuilder route, string sample) =>
+        // The last one decides what is let in.
+        route.WithMetadata(new AcceptsMetadata([MediaTypeNames.Application.Json, MediaTypes.NdJson], typeof(T)), new BodySample(MediaTypes.NdJson, sample));
 
     /// <summary>Gives an example of an answer.</summary>
     /// <typeparam name="T">The answer's type.</typeparam>

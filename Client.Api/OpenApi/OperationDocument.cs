@@ -53,7 +53,8 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
     private static void AddBody(OpenApiOperation operation, BodySample body)
     {
         var content = operation.RequestBody?.Content;
-        if (body.MediaType == MediaTypes.NdJson) content?.TryAdd(MediaTypes.NdJson, new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        if (body.MediaType == MediaTypes.NdJson && content is not null)
+            content[MediaTypes.NdJson] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         AddExample(content, body.MediaType, body.Sample);
     }
 
