@@ -40,7 +40,8 @@ internal static class Engine
     {
         if (app.Services.GetRequiredService<ClusterProcess>().Role == ClusterRole.Silo) app.MapDlqHealth();
         else app.MapDlqApi();
-        app.MapOrleansDashboard(DashboardPath).AddEndpointFilter<RouteGroupBuilder, AdminFilter>();
+        // Orleans' own: no part of our API, nor of its document.
+        app.MapOrleansDashboard(DashboardPath).AddEndpointFilter<RouteGroupBuilder, AdminFilter>().ExcludeFromDescription();
     }
 
     /// <summary>Where its data is, and its place among the others, in a line.</summary>

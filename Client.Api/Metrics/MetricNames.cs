@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace DlqCluster.Api.Metrics;
 
@@ -61,6 +62,15 @@ internal static class MetricNames
         return labels;
     }
 
+    /// <summary>What a value in a unit is multiplied by, to be in Prometheus' base unit.</summary>
+    /// <param name="unit">The unit.</param>
+    public static double Scale(string? unit) => unit switch
+    {
+        "ms" => 0.001,
+        "MB" => 1_000_000,
+        _ => 1,
+    };
+
     /// <summary>A help text on one line.</summary>
     /// <param name="text">The text.</param>
     public static string Help(string? text) =>
@@ -68,7 +78,7 @@ internal static class MetricNames
 
     private static string Label(string name, bool isHistogram)
     {
-        var label = Sanitise(name);
+        var label = Sanitise(JsonNamingPolicy.SnakeCaseLower.ConvertName(name));
         // Two underscores are Prometheus' own.
         if (label.StartsWith("__", StringComparison.Ordinal)) label = "label" + label;
         return isHistogram && label == "le" ? "exported_le" : label;
@@ -110,8 +120,8 @@ internal static class MetricNames
     {
         null or "" or "1" => "",
         "s" => "seconds",
-        "ms" => "milliseconds",
-        "By" => "bytes",
+        "ms" => "seconds",
+        "By" or "MB" => "bytes",
         "%" => "percent",
         _ when unit.StartsWith('{') => "",
         _ => Sanitise(unit),

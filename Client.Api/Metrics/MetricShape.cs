@@ -9,7 +9,8 @@ namespace DlqCluster.Api.Metrics;
 /// <param name="IsObserved">Whether it is asked for its values at each scrape.</param>
 /// <param name="AddsUp">Whether what is recorded adds up; otherwise the last value counts.</param>
 /// <param name="Bounds">A histogram's buckets, growing.</param>
-internal sealed record MetricShape(string Name, string Type, string Help, bool IsObserved, bool AddsUp, double[] Bounds)
+/// <param name="Scale">What a value is multiplied by, to be in Prometheus' base unit.</param>
+internal sealed record MetricShape(string Name, string Type, string Help, bool IsObserved, bool AddsUp, double[] Bounds, double Scale = 1)
 {
     // OpenTelemetry's defaults.
     private static readonly double[] _seconds = [.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10];
@@ -39,10 +40,11 @@ internal sealed record MetricShape(string Name, string Type, string Help, bool I
         return new(
             MetricNames.Metric(instrument, kind == Kind.Counter),
             type,
-            instrument.Description ?? "",
+            string.IsNullOrEmpty(instrument.Description) ? $"{instrument.Name} of {instrument.Meter.Name}." : instrument.Description,
             instrument.IsObservable,
             kind is Kind.Counter or Kind.UpDownCounter,
-            kind == Kind.Histogram ? BoundsOf(instrument) : []);
+            kind == Kind.Histogram ? BoundsOf(instrument) : [],
+            MetricNames.Scale(instrument.Unit));
     }
 
     private static Kind KindOf(Instrument instrument)
@@ -69,7 +71,7 @@ internal sealed record MetricShape(string Name, string Type, string Help, bool I
             Histogram<byte> histogram => Convert(histogram.Advice?.HistogramBucketBoundaries),
             _ => null,
         };
-        return advised ?? (instrument.Unit == "s" || instrument.Name.EndsWith("_seconds", StringComparison.Ordinal) ? _seconds : _others);
+        return advised?.Select(bound => bound * MetricNames.Scale(instrument.Unit)).ToArray() ?? (instrument.Unit is "s" or "ms" || instrument.Name.EndsWith("_seconds", StringComparison.Ordinal) ? _seconds : _others);
     }
 
     private static double[]? Convert<T>(IReadOnlyList<T>? bounds)

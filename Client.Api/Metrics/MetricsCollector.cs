@@ -103,7 +103,7 @@ internal sealed partial class MetricsCollector : IHostedLifecycleService, IDispo
 
     private static void Record(object? state, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (state is MetricFamily family) family.Record(value, tags);
+        if (state is MetricFamily family) family.Record(value * family.Shape.Scale, tags);
     }
 
     private void Observe()

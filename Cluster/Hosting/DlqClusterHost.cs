@@ -104,9 +104,17 @@ public static class DlqClusterHost
             if (choice.Kind == StorageKind.Sqlite) SiloSetup.UseOneSilo(silo);
             else SiloSetup.UseRedis(silo);
         });
+        AddGrainMeter(builder.Services);
         builder.Services.AddDlqGrains(builder.Configuration);
         if (choice.Kind == StorageKind.Sqlite) BeQuietAtStop(builder);
         else AddOthers(builder.Services);
+    }
+
+    private static void AddGrainMeter(IServiceCollection services)
+    {
+        services.AddSingleton<GrainMeter>();
+        services.AddSingleton<IIncomingGrainCallFilter>(static provider => provider.GetRequiredService<GrainMeter>());
+        services.AddHostedService(static provider => provider.GetRequiredService<GrainMeter>());
     }
 
     private static void BeQuietAtStop(IHostApplicationBuilder builder)
