@@ -1,9 +1,11 @@
 using DlqCluster.Api.Apis;
 using DlqCluster.Api.Audit;
+using DlqCluster.Api.Consoles;
 using DlqCluster.Api.DeadLetters;
 using DlqCluster.Api.Health;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
+using DlqCluster.Api.Live;
 using DlqCluster.Api.Metrics;
 using DlqCluster.Api.Problems;
 using DlqCluster.Api.Replays;
@@ -33,6 +35,10 @@ public static class DlqApi
         services.AddSingleton<IntakeGate>().AddSingleton<MessageRules>().AddSingleton<Targets>().AddSingleton<MessageIntake>().AddSingleton<BatchIntake>();
         services.AddApiDocument();
         services.AddSingleton<LetterDesk>();
+        services.AddOptions<LiveOptions>().Bind(configuration.GetSection(LiveOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ConsoleOptions>().Bind(configuration.GetSection(ConsoleOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<RateHistory>().AddHostedService(provider => provider.GetRequiredService<RateHistory>());
+        services.AddSingleton<LiveFeed>().AddSingleton<Trials>().AddSingleton<ConsoleFiles>();
         services.AddSingleton<AdminGuard>().AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<ReplayDesk>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
@@ -62,7 +68,12 @@ public static class DlqApi
         DownstreamsApi.Map(audited);
         AdminApi.Map(audited);
         AuditApi.Map(audited);
+        DownstreamActsApi.Map(audited);
+        ActorsApi.Map(audited);
+        SettingsApi.Map(audited);
+        LiveApi.Map(audited);
         ApiDocument.Map(routes);
+        ConsolePages.Map(routes);
         return routes.MapDlqHealth();
     }
 

@@ -44,4 +44,11 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(SystemHealthAnswer))]
 [JsonSerializable(typeof(ResourcesAnswer))]
+[JsonSerializable(typeof(LiveAnswer))]
+[JsonSerializable(typeof(RatesAnswer))]
+[JsonSerializable(typeof(ActorsAnswer))]
+[JsonSerializable(typeof(SettingsAnswer))]
+[JsonSerializable(typeof(TrialRequest))]
+[JsonSerializable(typeof(TrialAnswer))]
+[JsonSerializable(typeof(RotatedAnswer))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

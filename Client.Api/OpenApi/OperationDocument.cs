@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
+using DlqCluster.Api.Live;
 using DlqCluster.Api.Problems;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -80,7 +81,7 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
     private static void AddExample(IDictionary<string, OpenApiMediaType>? content, string mediaType, string sample)
     {
         if (content?.TryGetValue(mediaType, out var media) != true) return;
-        media!.Example = mediaType == MediaTypeNames.Application.Json ? JsonNode.Parse(sample) : JsonValue.Create(sample);
+        media!.Example = mediaType is MediaTypeNames.Application.Json or LiveStream.ContentType ? JsonNode.Parse(sample) : JsonValue.Create(sample);
     }
 
     private static string Text(int status) => status.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -43,12 +43,16 @@ internal static class Samples
     /// <summary>The body that lets go of a breaker.</summary>
     public const string ResetBody = """{"reason":"The move is done."}""";
 
+    /// <summary>What a trial carries.</summary>
+    public const string TrialBody = """{"payload":{"trial":true}}""";
+
     private const string Shop = "shop";
     private const string Web = "web";
     private const string Cart = "cart-9";
     private const string Refused = "HTTP 422 from https://shop.example/hooks: country is missing";
 
     private static readonly DateTimeOffset _at = DateTimeOffset.Parse(At, CultureInfo.InvariantCulture);
+    private static readonly RatePoint _rates = new(_at, 120, 118.5, 3, 0.5, 0);
     private static readonly MessageId _id = new(Id);
     private static readonly string[] _tags = ["eu"];
     private static readonly SystemState _process = new(12.5, 103_645_184, 86_400, "silo-1");
@@ -199,6 +203,24 @@ internal static class Samples
 
     /// <summary>What the process uses.</summary>
     public static ResourcesAnswer Resources => new(12.5, 2, 103_645_184, 25_325_268_992, 2_698_056, [20, 4, 1], 6, 0, 86_400, "silo-1");
+
+    /// <summary>What came of a trial.</summary>
+    public static TrialAnswer Trial => new(_id, AttemptOutcome.PermanentFailure, 422, ErrorType.Validation, Refused, """{"error":"country is missing"}""", 31.5);
+
+    /// <summary>A new secret.</summary>
+    public static RotatedAnswer Rotated => new(Shop, "whsec_bm90IGEgc2VjcmV0IGJ1dCBhbiBleGFtcGxlIG9mIG9uZQ==", 2);
+
+    /// <summary>The service at one moment.</summary>
+    public static LiveAnswer Overview => new(_at, System, _rates);
+
+    /// <summary>Rates over time.</summary>
+    public static RatesAnswer Rates => new([_rates], 2);
+
+    /// <summary>Silos.</summary>
+    public static ActorsAnswer Actors => new([new SiloAnswer("S127.0.0.1:11111:1", 140, [new GrainCount("MessageGrain", 124), new GrainCount("LedgerGrain", 16)])], 140);
+
+    /// <summary>Settings.</summary>
+    public static SettingsAnswer Settings => new([new SettingAnswer("Admin:Token", "***", IsDefault: false), new SettingAnswer("Retry:MaxRetries", "3", IsDefault: true)]);
 
     /// <summary>A page of a list.</summary>
     /// <typeparam name="T">What is listed.</typeparam>

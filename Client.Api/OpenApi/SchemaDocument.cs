@@ -20,6 +20,7 @@ internal sealed partial class SchemaDocument : IOpenApiSchemaTransformer
         if (type == typeof(MessageId)) SetText(schema, "uuid", isNullable: false);
         else if (type == typeof(DateTimeOffset)) SetText(schema, "date-time", isNullable: false);
         else if (type == typeof(DateTimeOffset?)) SetText(schema, "date-time", isNullable: true);
+        else if ((Nullable.GetUnderlyingType(type) ?? type).IsEnum) SetNames(schema);
         else if (type == typeof(Payload)) schema.Description = "Any JSON value.";
         else if (context.JsonTypeInfo.Kind == JsonTypeInfoKind.Object) SetMembers(schema, context.JsonTypeInfo);
         if (schema.Description is { } description) schema.Description = Tidy(description);
@@ -30,6 +31,13 @@ internal sealed partial class SchemaDocument : IOpenApiSchemaTransformer
     {
         schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         schema.Format = format;
+    }
+
+    // That a member may also be null is said where the member is.
+    private static void SetNames(OpenApiSchema schema)
+    {
+        schema.Type = JsonSchemaType.String;
+        schema.Enum = [.. schema.Enum?.Where(name => name is not null) ?? []];
     }
 
     // What is sent is read strictly; what is answered is written whole and may grow.

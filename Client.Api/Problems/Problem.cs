@@ -148,6 +148,14 @@ internal static class Problem
             RetryAfterSeconds = retryAfterSeconds,
         };
 
+    /// <summary>503: too many watch already.</summary>
+    /// <param name="retryAfterSeconds">When to try again.</param>
+    public static ApiProblem TooManyStreams(int retryAfterSeconds) =>
+        new(503, "too-many-streams", "Too many watch already.", "As many streams are open as Live:MaxStreams allows. Ask GET /api/system/health instead.")
+        {
+            RetryAfterSeconds = retryAfterSeconds,
+        };
+
     /// <summary>503: not ready for traffic.</summary>
     /// <param name="detail">Why.</param>
     /// <param name="retryAfterSeconds">When to try again.</param>
