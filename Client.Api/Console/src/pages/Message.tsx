@@ -1,0 +1,149 @@
+import { Badge, Button, Group, Text } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from 'wouter';
+import { api, ApiError } from '../api/client';
+import type { Attempt } from '../api/types';
+import { optional } from '../api/types';
+import { Card, Empty, Loaded, Page, State, Time, To, toneOf, wordOf } from '../ui/basics';
+import { useAct } from '../ui/dialogs';
+import { duration } from '../ui/format';
+
+const ended = ['delivered', 'deadLettered', 'cancelled', 'expired', 'suppressed'];
+
+export function Attempts({ attempts }: { attempts: Attempt[] }) {
+  if (attempts.length === 0) return <Empty title="Not sent yet">Its attempts will be listed here.</Empty>;
+  return (
+    <ol className="timeline">
+      {attempts.map(attempt => (
+        <li key={`${attempt.generation}.${attempt.number}`}>
+          <span className="dot" style={{ background: toneOf(attempt.outcome === 'delivered' ? 'delivered' : 'failed') }} />
+          <Text size="sm" fw={550}>
+            {attempt.generation > 0 && `Replay ${attempt.generation}, `}attempt {attempt.number}: {attempt.outcome === 'delivered' ? 'delivered' : (attempt.errorType ?? 'failed')}
+            {attempt.statusCode !== null && ` (${attempt.statusCode})`}
+          </Text>
+          {attempt.error && <Text size="sm">{attempt.error}</Text>}
+          <Text size="xs" c="dimmed">
+            <Time at={attempt.startedAt} />, took {duration(attempt.durationMs / 1_000)}
+          </Text>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Explain({ id }: { id: string }) {
+  const why = useQuery({ queryKey: ['message', id, 'explain'], queryFn: ({ signal }) => optional<Record<string, unknown>>(`/api/messages/${id}/explain`, signal), refetchInterval: 2_000 });
+  if (!why.data) return null;
+  return (
+    <Card title="Why has it not been sent?">
+      <dl className="fields">
+        {Object.entries(why.data).map(([name, value]) =>
+          value === null || value === undefined || (Array.isArray(value) && value.length === 0) ? null : (
+            <div key={name} style={{ display: 'contents' }}>
+              <dt>{name}</dt>
+              <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </Card>
+  );
+}
+
+export default function Message() {
+  const { id } = useParams<{ id: string }>();
+  const queries = useQueryClient();
+  const act = useAct();
+  const query = useQuery({
+    queryKey: ['message', id],
+    queryFn: ({ signal }) => api.get('/api/messages/{id}', { path: { id }, signal }),
+    refetchInterval: current => (current.state.data && ended.includes(current.state.data.state) ? 10_000 : 1_000),
+  });
+  const cancel = () =>
+    act({
+      title: 'Cancel this message?',
+      about: 'One message will not be delivered. What is on its way now may still arrive.',
+      verb: 'Cancel the message',
+      danger: true,
+      reason: false,
+      run: async () => {
+        await api.delete('/api/messages/{id}', { path: { id } });
+        await queries.invalidateQueries({ queryKey: ['message', id] });
+      },
+    });
+  if (query.error instanceof ApiError && query.error.kind === 'message-not-found' && !query.data) {
+    return (
+      <Page title="Message">
+        <Card>
+          <Empty title="No such message">Nothing has the id {id}, or it ended so long ago that it is forgotten.</Empty>
+        </Card>
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title="Message"
+      hint={<span style={{ fontFamily: 'var(--mantine-font-family-monospace)' }}>{id}</span>}
+      actions={query.data && !ended.includes(query.data.state) ? <Button variant="default" onClick={cancel}>Cancel it</Button> : null}
+    >
+      <Loaded query={query}>
+        {message => (
+          <>
+            <Card>
+              <Group justify="space-between">
+                <Text fw={600} component="div">
+                  <State name={message.state} />
+                </Text>
+                {message.state === 'deadLettered' && <To href={`/dead-letters/${id}`}>Open its dead letter</To>}
+              </Group>
+              <dl className="fields">
+                <dt>Downstream</dt>
+                <dd>{message.target}</dd>
+                <dt>Accepted</dt>
+                <dd>
+                  <Time at={message.acceptedAt} />
+                </dd>
+                {message.nextAttemptAt && (
+                  <>
+                    <dt>Next attempt</dt>
+                    <dd>
+                      <Time at={message.nextAttemptAt} />
+                    </dd>
+                  </>
+                )}
+                {message.endedAt && (
+                  <>
+                    <dt>Ended</dt>
+                    <dd>
+                      <Time at={message.endedAt} />
+                    </dd>
+                  </>
+                )}
+                <dt>Source</dt>
+                <dd>{message.source ?? '–'}</dd>
+                <dt>Correlation id</dt>
+                <dd>{message.correlationId ?? '–'}</dd>
+                <dt>Priority</dt>
+                <dd>{wordOf(message.priority)}</dd>
+                <dt>Labels</dt>
+                <dd>
+                  {message.tags.length
+                    ? message.tags.map(tag => (
+                        <Badge key={tag} variant="light" color="gray" mr={4} tt="none">
+                          {tag}
+                        </Badge>
+                      ))
+                    : '–'}
+                </dd>
+              </dl>
+            </Card>
+            {!ended.includes(message.state) && <Explain id={id} />}
+            <Card title="Attempts">
+              <Attempts attempts={message.attempts} />
+            </Card>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
