@@ -1,0 +1,80 @@
+using System.Text.RegularExpressions;
+using DlqCluster.Api.Tests.Support;
+using DlqCluster.Web.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace DlqCluster.Web.Tests;
+
+/// <summary>A failed message from its arrival to its resolution, as a person sees it.</summary>
+[Trait("Spec", "UI1")]
+public sealed partial class LettersTests(Browser browser) : IClassFixture<Browser>
+{
+    private const string Failing = """{"payload":{"order":17,"simulateError":true,"errorType":"VALIDATION_ERROR"},"source":"web","tags":["eu"],"correlationId":"cart-9"}""";
+
+    [Fact]
+    public async Task A_failed_message_arrives_without_a_reload_is_edited_replayed_and_seen_resolved()
+    {
+        await using var host = await Browser.StartAsync();
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/dead-letters");
+        await Expect(visit.Page.Locator("[data-link=live]")).ToBeVisibleAsync();
+        await Expect(visit.Text("No dead letters")).ToBeVisibleAsync();
+
+        var id = (await host.Api.SubmitAsync(Failing)).Is(202).Id;
+        await visit.Page.GetByTitle(id).ClickAsync();
+        await Expect(visit.Text("Needs a person")).ToBeVisibleAsync();
+        await visit.Button("Edit and replay").ClickAsync();
+        var dialog = visit.Page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Payload").FillAsync("""{"order":17,"country":"DE"}""");
+        await Expect(dialog.GetByLabel("What the edit changes")).ToContainTextAsync("+   \"country\": \"DE\"");
+        await dialog.GetByLabel("Reason").FillAsync("The country was added.");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Replay the letter" }).ClickAsync();
+
+        await Expect(visit.Page.GetByRole(AriaRole.Main).GetByText("Resolved").First).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator(".timeline")).ToContainTextAsync("The country was added.");
+        Assert.Equal("dlq_resolved", (await host.Api.GetAsync("/api/dlq/" + id))["status"].GetString());
+        Assert.Equal([], visit.Troubles);
+    }
+
+    [Fact]
+    public async Task The_address_holds_the_filter_so_that_a_view_can_be_shared()
+    {
+        await using var host = await Browser.StartAsync();
+        await SubmitAsync(host, Failing, Failing.Replace("VALIDATION", "CLIENT", StringComparison.Ordinal));
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/dead-letters?errorType=CLIENT_ERROR&sort=target");
+
+        await Expect(visit.Page.GetByRole(AriaRole.Main).GetByText("1 letter: errorType CLIENT_ERROR")).ToBeVisibleAsync();
+        await visit.Page.GetByLabel("Words in the error or payload").FillAsync("nonsense");
+        await Expect(visit.Text("No letter matches")).ToBeVisibleAsync();
+
+        await Expect(visit.Page).ToHaveURLAsync(Nonsense());
+        await visit.Button("Clear").ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Main).GetByText("2 letters", new() { Exact = true })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Many_are_discarded_only_with_a_reason_and_after_the_number_was_told()
+    {
+        await using var host = await Browser.StartAsync();
+        await SubmitAsync(host, Failing, Failing, Failing);
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/dead-letters");
+
+        await visit.Page.GetByLabel("Select all that are shown").CheckAsync();
+        await visit.Button("Discard").ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Discard 3 letters?");
+        await visit.ConfirmAsync("Discard 3", "They were tests.");
+
+        await Wait.UntilAsync(() => host.Api.GetAsync("/api/dlq?status=dlq_resolved"), answer => answer["total"].GetInt64() == 3, "three are settled");
+        var audit = await host.Api.GetAsync("/api/audit?act=letter.discard");
+        Assert.Equal("They were tests.", audit["data"][0].GetProperty("reason").GetString());
+        Assert.Equal([], visit.Troubles);
+    }
+
+    private static async Task SubmitAsync(ApiHost host, params string[] messages)
+    {
+        foreach (var message in messages) await host.Api.UntilStateAsync((await host.Api.SubmitAsync(message)).Is(202).Id, "deadLettered");
+    }
+
+    [GeneratedRegex("q=nonsense")]
+    private static partial Regex Nonsense();
+}

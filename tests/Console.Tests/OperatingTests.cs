@@ -1,0 +1,92 @@
+using DlqCluster.Web.Tests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace DlqCluster.Web.Tests;
+
+/// <summary>What an operator does beside dead letters, and what the page does when the service does not.</summary>
+[Trait("Spec", "UI1")]
+public sealed class OperatingTests(Browser browser) : IClassFixture<Browser>
+{
+    [Fact]
+    public async Task A_breaker_is_held_open_with_a_reason_and_reset()
+    {
+        await using var host = await Browser.StartAsync();
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/breakers");
+
+        await visit.Button("Hold open").ClickAsync();
+        await visit.ConfirmAsync("Hold open", "The shop moves.");
+        await Expect(visit.Text("Forced open")).ToBeVisibleAsync();
+        await Expect(visit.Text("“The shop moves.”")).ToBeVisibleAsync();
+        await visit.Button("Reset").ClickAsync();
+        await visit.ConfirmAsync("Reset", "It has moved.");
+
+        await Expect(visit.Page.GetByRole(AriaRole.Main).GetByText("Closed", new() { Exact = true })).ToBeVisibleAsync();
+        Assert.Equal("auto", (await host.Api.GetAsync("/api/circuit-breakers/default"))["mode"].GetString());
+    }
+
+    [Fact]
+    public async Task A_downstream_is_made_tried_and_given_a_secret()
+    {
+        await using var host = await Browser.StartAsync();
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/downstreams");
+        await visit.Button("New").ClickAsync();
+        var dialog = visit.Page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Name").FillAsync("nowhere");
+        await dialog.GetByLabel("URL").FillAsync("http://127.0.0.1:9/hook");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
+        await Expect(visit.Text("POST http://127.0.0.1:9/hook")).ToBeVisibleAsync();
+
+        var card = visit.Page.Locator("section", new() { HasText = "POST http://127.0.0.1:9/hook" });
+        await card.GetByRole(AriaRole.Button, new() { Name = "Try it" }).ClickAsync();
+        await visit.Button("Send").ClickAsync();
+        await Expect(visit.Text("NETWORK_ERROR")).ToBeVisibleAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).Last.ClickAsync();
+        await card.GetByRole(AriaRole.Button, new() { Name = "More about nowhere" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Menuitem, new() { Name = "New secret" }).ClickAsync();
+        await visit.Button("Make a new secret").ClickAsync();
+
+        await Expect(visit.Page.Locator("pre, code").Filter(new() { HasText = "whsec_" })).ToBeVisibleAsync();
+        Assert.Equal([], visit.Troubles);
+    }
+
+    [Fact]
+    public async Task Where_a_token_is_needed_the_page_asks_for_it()
+    {
+        await using var host = await Browser.StartAsync("Admin:Token=a-token-of-some-length");
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/settings");
+
+        await visit.Page.GetByLabel("Admin token").FillAsync("a-token-of-some-length");
+        await visit.Page.GetByLabel("Your name").FillAsync("ann");
+        await visit.Button("Sign in").Last.ClickAsync();
+        await visit.Button("Try again").ClickAsync();
+
+        await Expect(visit.Text("MaxRetries")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("a-token-of-some-length")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Without_a_stream_the_page_asks_every_five_seconds_and_says_so()
+    {
+        await using var host = await Browser.StartAsync("Live:MaxStreams=1");
+        using var other = await host.Api.Http.GetAsync(new Uri("/api/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        await using var visit = await browser.OpenAsync(host.Api.Address);
+
+        await Expect(visit.Page.Locator("[data-link=polling]")).ToHaveTextAsync("Every 5 s");
+        await Expect(visit.Text("Messages a second")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_stopped_service_is_shown_as_such_and_the_page_comes_back_by_itself()
+    {
+        var host = await Browser.StartAsync();
+        await using var visit = await browser.OpenAsync(host.Api.Address);
+        await Expect(visit.Page.Locator("[data-link=live]")).ToBeVisibleAsync();
+
+        await host.DisposeAsync();
+        await Expect(visit.Page.Locator("[data-link=down]")).ToContainTextAsync("Not reachable", new() { Timeout = 20_000 });
+        await using var again = await Browser.StartAsync($"Http:Port={host.Api.Address.Port}");
+
+        await Expect(visit.Page.Locator("[data-link=live]")).ToBeVisibleAsync(new() { Timeout = 20_000 });
+    }
+}
