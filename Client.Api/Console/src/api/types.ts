@@ -15,30 +15,9 @@ export async function optional<T>(url: string, signal?: AbortSignal): Promise<T 
   }
 }
 
-type Named = { name: string; count: number };
-
-export type Block = { target: string; reason: 'breakerOpen' | 'paused' | 'windowClosed' | 'unknownTarget'; until: string | null };
-export type Preview = { matched: number; byTarget: Named[]; byErrorType: Named[]; estimatedSeconds: number; blockedBy: Block[] };
-export type ReplayJob = {
-  jobId: string;
-  state: 'running' | 'waiting' | 'paused' | 'completed' | 'cancelled' | 'stopped';
-  stateReason: string | null;
-  stateBy: string | null;
-  matched: number;
-  underWay: number;
-  delivered: number;
-  failed: number;
-  skipped: number;
-  remaining: number;
-  ratePerSecond: number;
-  estimatedSeconds: number | null;
-  blockedBy: Block[];
-  byTarget: { target: string; matched: number; delivered: number; failed: number; skipped: number }[];
-  createdAt: string;
-  stateAt: string;
-  endedAt: string | null;
-  plan: { filter: Record<string, string | null>; ratePerSecond: number; maxConcurrent: number; ramp: boolean; by: string; reason: string | null };
-};
+export type Block = Schemas['ReplayBlock'];
+export type Preview = Schemas['ReplayPreviewAnswer'];
+export type ReplayJob = Schemas['ReplayJobView'];
 
 /** Posts, and reads the answer. */
 export async function post<T>(url: string, body: unknown): Promise<T> {
