@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -10,6 +11,9 @@ namespace DlqCluster.Embedded;
 /// <summary>A grain class: how its instances are made, and what its attributes say. Everything is looked up once.</summary>
 internal sealed class GrainClass
 {
+    /// <summary>Compiling one takes milliseconds, which a process with many runtimes, such as a simulation, spends once.</summary>
+    private static readonly ConcurrentDictionary<Type, (Facet[] Facets, ObjectFactory Factory)> _makers = new();
+
     private readonly ObjectFactory _factory;
     private readonly Facet[] _facets;
 
@@ -23,8 +27,11 @@ internal sealed class GrainClass
         IdleLimit = IdleLimitOf(type, collection);
         HasOnActivate = Overrides(type, nameof(IGrainBase.OnActivateAsync), typeof(CancellationToken));
         HasOnDeactivate = Overrides(type, nameof(IGrainBase.OnDeactivateAsync), typeof(DeactivationReason), typeof(CancellationToken));
-        _facets = Facet.Of(type);
-        _factory = ActivatorUtilities.CreateFactory(type, Array.ConvertAll(_facets, static facet => facet.ParameterType));
+        (_facets, _factory) = _makers.GetOrAdd(type, static type =>
+        {
+            var facets = Facet.Of(type);
+            return (facets, ActivatorUtilities.CreateFactory(type, Array.ConvertAll(facets, static facet => facet.ParameterType)));
+        });
     }
 
     /// <summary>The class.</summary>

@@ -18,6 +18,7 @@ public sealed partial class EmbeddedRuntime : IClusterClient, IGrainRuntime, IDi
     private readonly SiloMessagingOptions _messaging;
     private readonly GrainCollectionOptions _collection;
     private readonly ILogger _logger;
+    private IGrainFactory? _factory;
     private int _state;
     private volatile bool _isKilled;
 
@@ -67,8 +68,8 @@ public sealed partial class EmbeddedRuntime : IClusterClient, IGrainRuntime, IDi
     /// <summary>Where it stands.</summary>
     public RuntimeState State => (RuntimeState)Volatile.Read(ref _state);
 
-    /// <inheritdoc/>
-    IGrainFactory IGrainRuntime.GrainFactory => this;
+    /// <summary>What grains get references from: the factory among the services, which is this runtime unless the host has another one.</summary>
+    IGrainFactory IGrainRuntime.GrainFactory => _factory ??= ServiceProvider.GetRequiredService<IGrainFactory>();
 
     internal ITurnScheduler Scheduler { get; }
 
