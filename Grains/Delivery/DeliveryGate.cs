@@ -213,7 +213,8 @@ internal sealed partial class DeliveryGate : IDisposable
                 else StartRenewal();
                 break;
             case Obstacle.BreakerOpen:
-                WakeAt(_breakerRetryAt);
+                // Not when it is worth asking again: a call that failed meanwhile may have put that into the past, and the timer would spin.
+                WakeAt(_leaseUntil);
                 break;
             case Obstacle.ProbesOnly:
                 StartProbes();

@@ -30,7 +30,8 @@ internal struct TokenBucket
             return true;
         }
 
-        wait = TimeSpan.FromSeconds((1 - _tokens) / rate);
+        // Never nothing: what is missing may be too little for a tick of the clock, and who waits for nothing asks again at once, and again.
+        wait = TimeSpan.FromTicks(Math.Max(1, (long)Math.Ceiling((1 - _tokens) / rate * TimeSpan.TicksPerSecond)));
         return false;
     }
 }
