@@ -22,15 +22,28 @@ internal sealed partial class MessageGrain
         var ticket = await EnterAsync(gate, record);
         if (ticket is null && !_stopping) return true;
         if (ticket is not { Admission: Admission.Admitted }) return await HandBackAsync(record);
-        if (MessageLifecycle.Next(stored.State, Now).Need != MessageNeed.Send)
-        {
-            // Cancelled or expired while it waited.
-            gate.Leave(ticket.Value, null, TimeSpan.Zero);
-            return true;
-        }
+        if (!await IsStillToSendAsync(gate, ticket.Value)) return true;
 
         await AttemptAsync(gate, ticket.Value, downstream, stored.State);
         return true;
+    }
+
+    /// <summary>Whether what waited has not been cancelled and has not expired. If it has, its place at the gate is given back.</summary>
+    private async ValueTask<bool> IsStillToSendAsync(DeliveryGate gate, GateTicket ticket)
+    {
+        var isToSend = false;
+        try
+        {
+            // A cancel whose write had no answer may have been stored all the same.
+            await RefreshAsync();
+            isToSend = Record is { } record && MessageLifecycle.Next(record, Now).Need == MessageNeed.Send;
+        }
+        finally
+        {
+            if (!isToSend) gate.Leave(ticket, null, TimeSpan.Zero);
+        }
+
+        return isToSend;
     }
 
     /// <summary>Waits at the gate; null when the wait was broken off.</summary>

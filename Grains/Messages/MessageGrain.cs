@@ -66,6 +66,8 @@ internal sealed partial class MessageGrain(
             await RereadAsync();
             record = stored.State;
             if (record.HasEnded || record.Owed is not null) return new CancelResult(CancelOutcome.AlreadyEnded, record.State);
+            // The submit that was never acknowledged may have left no entry; without one its receipt would be kept for ever.
+            if (!_inLedger) await EnterLedgerAsync(scheduledFor: null);
             await WriteAsync(MessageLifecycle.End(record, MessageState.Cancelled, Now));
         }
         finally
