@@ -276,6 +276,10 @@ public interface ICircuitBreakerGrain : IGrainWithStringKey
     [Alias("Get"), Orleans.Concurrency.AlwaysInterleave]
     Task<BreakerView> Get();
 
+    /// <summary>As <see cref="Get"/>, and takes on what time alone has changed, as a gate's call does. For who waits for it to recover while nothing is sent.</summary>
+    [Alias("Look")]
+    Task<BreakerView> Look();
+
     /// <summary>Puts it into a mode, durably.</summary>
     /// <param name="command">The command.</param>
     [Alias("Force")]

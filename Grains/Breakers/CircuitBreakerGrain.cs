@@ -25,6 +25,7 @@ internal sealed partial class CircuitBreakerGrain(
 
     /// <summary>The newest report of each silo.</summary>
     private readonly Dictionary<string, long> _sequences = [];
+    private readonly Recheck _recheck = new(time);
     private ClusterBreaker _breaker = new();
 
     private string Name => this.GetPrimaryKeyString();
@@ -48,6 +49,7 @@ internal sealed partial class CircuitBreakerGrain(
 
     public async Task<BreakerLease> Report(BreakerReport report)
     {
+        await RecheckAsync();
         var now = time.GetUtcNow();
         var settings = Definition.Breaker;
         var next = _breaker.Hear(report.Silo, now).Tick(settings, now);
@@ -58,6 +60,7 @@ internal sealed partial class CircuitBreakerGrain(
 
     public async Task<ProbeAnswer> AcquireProbe(string silo)
     {
+        await RecheckAsync();
         var now = time.GetUtcNow();
         var definition = Definition;
         var lapse = TimeSpan.FromMilliseconds(definition.TimeoutMs) + _probeSlack;
@@ -105,6 +108,13 @@ internal sealed partial class CircuitBreakerGrain(
         });
     }
 
+    public async Task<BreakerView> Look()
+    {
+        await RecheckAsync();
+        await AdoptAsync(_breaker.Tick(Definition.Breaker, time.GetUtcNow()));
+        return await Get();
+    }
+
     public async Task<BreakerView> Force(ForceBreaker command)
     {
         var now = time.GetUtcNow();
@@ -141,9 +151,35 @@ internal sealed partial class CircuitBreakerGrain(
         {
             LogNotStored(exception, Name);
         }
+        catch
+        {
+            // Whether it was stored is not known: the next call begins from what is.
+            DeactivateOnIdle();
+            throw;
+        }
 
         _breaker = next;
         if (transition) Announce(previous, next.Record);
+    }
+
+    /// <summary>Begins again from what is stored where somebody else has stored it.</summary>
+    private async Task RecheckAsync()
+    {
+        if (!_recheck.IsDue()) return;
+        var known = stored.Etag;
+        try
+        {
+            await stored.ReadStateAsync();
+        }
+        catch (Exception exception)
+        {
+            LogNotRead(exception, Name);
+            return;
+        }
+
+        if (stored.Etag == known) return;
+        _breaker = new ClusterBreaker { Record = stored.State };
+        Show();
     }
 
     private bool IsNew(BreakerReport report)
@@ -187,6 +223,9 @@ internal sealed partial class CircuitBreakerGrain(
 
     [LoggerMessage(3001, LogLevel.Warning, "Circuit breaker {Name}: {From} -> {To} ({Mode}) for {Silo}, because {Reason}, by {By}")]
     private partial void LogTransition(string name, BreakerState from, BreakerState to, BreakerMode mode, string reason, string by, string silo);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Circuit breaker {Name} could not be read anew; it goes on with what it knows")]
+    private partial void LogNotRead(Exception exception, string name);
 
     [LoggerMessage(3002, LogLevel.Error, "Circuit breaker {Name} could not store its transition; it is in force in memory")]
     private partial void LogNotStored(Exception exception, string name);

@@ -110,8 +110,7 @@ internal sealed partial class DlqPartitionGrain(
 
     private async Task<bool> ReplayAsync(Letter letter, Dictionary<string, bool> recovered)
     {
-        var target = LetterLifecycle.Edits(letter).Target ?? letter.Metadata.Target;
-        if (letter.Strategy == ReplayStrategy.Conditional && !await HasRecoveredAsync(target, recovered))
+        if (letter.Strategy == ReplayStrategy.Conditional && !await HasRecoveredAsync(letter, recovered))
         {
             await PutBackAsync(letter);
             return false;
@@ -147,13 +146,27 @@ internal sealed partial class DlqPartitionGrain(
         await store.PutAsync(_partition, letter with { NextRetryAt = later, UpdatedAt = now }, letter.Version);
     }
 
-    /// <summary>Whether a downstream's breaker has been closed for long enough.</summary>
-    private async Task<bool> HasRecoveredAsync(string target, Dictionary<string, bool> known)
+    /// <summary>
+    /// Whether the breaker of a letter's downstream has been closed for long enough. Where nothing else is sent there it would wait half-open
+    /// for ever, and the letters for it: so one letter in each look may be what it probes with.
+    /// </summary>
+    private async Task<bool> HasRecoveredAsync(Letter letter, Dictionary<string, bool> known)
     {
+        var target = LetterLifecycle.Edits(letter).Target ?? letter.Metadata.Target;
         if (known.TryGetValue(target, out var answer)) return answer;
-        var breaker = await GrainFactory.GetGrain<ICircuitBreakerGrain>(target).Get();
-        var closedFor = time.GetUtcNow() - (breaker.ClosedAt ?? DateTimeOffset.MinValue);
-        return known[target] = breaker.State == BreakerState.Closed && closedFor >= _options.ConditionalClosedFor;
+        var now = time.GetUtcNow();
+        var breaker = await GrainFactory.GetGrain<ICircuitBreakerGrain>(target).Look();
+        if (breaker.State == BreakerState.HalfOpen && LetterLifecycle.MayProbe(letter, now, _options))
+        {
+            known[target] = false;
+            return true;
+        }
+
+        var closedFor = now - (breaker.ClosedAt ?? DateTimeOffset.MinValue);
+        answer = breaker.State == BreakerState.Closed && closedFor >= _options.ConditionalClosedFor;
+        // Of a half-open one the next letter may know better: it may have waited for longer.
+        if (breaker.State != BreakerState.HalfOpen) known[target] = answer;
+        return answer;
     }
 
     /// <summary>

@@ -123,6 +123,16 @@ internal static class LetterLifecycle
         });
     }
 
+    /// <summary>
+    /// Whether a letter may be what a half-open breaker probes with: when it has waited since its last failure for as long as a letter of the
+    /// strategy <c>immediate</c> would have, so that a long outage does not use up its replays.
+    /// </summary>
+    public static bool MayProbe(Letter letter, DateTimeOffset now, DlqOptions options)
+    {
+        var failedAt = letter.ReplayAttempts.Count == 0 ? letter.CreatedAt : letter.ReplayAttempts[^1].EndedAt ?? now;
+        return ReplaySchedule.Next(ReplayStrategy.Immediate, letter.DlqRetryCount, failedAt, options) <= now;
+    }
+
     private static Letter NewLetter(DeadLetterMessage message, DateTimeOffset now) => new()
     {
         MessageId = message.MessageId,

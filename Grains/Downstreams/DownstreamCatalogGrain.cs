@@ -25,10 +25,16 @@ public sealed record CatalogRecord
 internal sealed class DownstreamCatalogGrain(
     [PersistentState("downstreams", DlqGrains.DownstreamStorage)] IPersistentState<CatalogRecord> stored,
     ConfiguredDownstreams configured,
-    IOptions<DeliveryOptions> options) : Grain, IDownstreamCatalogGrain
+    IOptions<DeliveryOptions> options,
+    TimeProvider time) : Grain, IDownstreamCatalogGrain
 {
-    public Task<DownstreamCatalog?> GetIfNewer(long knownVersion) =>
-        Task.FromResult(stored.State.Version == knownVersion ? null : Build());
+    private readonly Recheck _recheck = new(time);
+
+    public async Task<DownstreamCatalog?> GetIfNewer(long knownVersion)
+    {
+        if (_recheck.IsDue()) await stored.ReadStateAsync();
+        return stored.State.Version == knownVersion ? null : Build();
+    }
 
     public async Task<CatalogChange> Put(Downstream downstream)
     {

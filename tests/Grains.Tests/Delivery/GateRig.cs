@@ -114,6 +114,8 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
 
         public Task<BreakerView> Get() => throw new NotSupportedException();
 
+        public Task<BreakerView> Look() => throw new NotSupportedException();
+
         public Task<BreakerView> Force(ForceBreaker command) => throw new NotSupportedException();
     }
 
