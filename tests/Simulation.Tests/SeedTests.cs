@@ -1,0 +1,48 @@
+using DlqCluster.Simulation.Bugs;
+using DlqCluster.Simulation.Running;
+using DlqCluster.Simulation.Workload;
+
+namespace DlqCluster.Simulation;
+
+/// <summary>The simulator's share of every test run.</summary>
+public sealed class SeedTests
+{
+    private const int Seeds = 1_000;
+    private const int Threads = 2;
+
+    /// <summary>Seeds that broke a promise once; see the comments at what was mended.</summary>
+    public static TheoryData<ulong> Regressions => [2, 33, 86, 107, 158, 195, 203, 333, 606, 1285];
+
+    [Fact]
+    public void Every_promise_is_kept_for_a_number_of_seeds()
+    {
+        var failing = new LongRun(1, Seeds, Threads).Run();
+        Assert.True(failing is null, failing is null ? "" : Report.On(failing, Bug.None));
+    }
+
+    [Theory]
+    [MemberData(nameof(Regressions))]
+    public void What_was_once_broken_holds(ulong seed)
+    {
+        var outcome = Run.Of(Plan.Draw(seed));
+        Assert.True(outcome.Failure is null, outcome.Failure);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(21)]
+    [InlineData(333)]
+    public void The_same_seed_writes_the_same_trace_byte_for_byte(ulong seed)
+    {
+        var first = Run.Of(Plan.Draw(seed), keepsText: true);
+        var second = Run.Of(Plan.Draw(seed), keepsText: true);
+        Assert.Equal(first.Text, second.Text);
+        Assert.Equal(first.Hash, second.Hash);
+        Assert.Equal(first.Hash, Run.Of(Plan.Draw(seed)).Hash);
+    }
+
+    [Fact]
+    public void Another_seed_is_another_world() =>
+        Assert.Equal(20, Enumerable.Range(1, 20).Select(seed => Run.Of(Plan.Draw((ulong)seed)).Hash).Distinct().Count());
+}
