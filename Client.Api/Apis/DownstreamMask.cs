@@ -34,6 +34,7 @@ internal static class DownstreamMask
             definition.Retry,
             definition.Breaker,
             definition.OnDeadLetter,
+            definition.OffPeak,
             catalog.IsPaused(definition.Name),
             entry.FromConfiguration);
     }

@@ -143,6 +143,9 @@ internal sealed class DownstreamRequest
     /// <inheritdoc cref="Downstream.OnDeadLetter"/>
     public OnDeadLetter? OnDeadLetter { get; set; }
 
+    /// <inheritdoc cref="Downstream.OffPeak"/>
+    public OffPeakCalendar? OffPeak { get; set; }
+
     /// <summary>What a read of a downstream also shows; accepted so that an answer can be edited and sent back, and ignored.</summary>
     public bool? Paused { get; set; }
 
@@ -165,6 +168,7 @@ internal sealed class DownstreamRequest
         Retry = Retry,
         Breaker = Breaker?.ToSettings() ?? _defaults.Breaker,
         OnDeadLetter = OnDeadLetter ?? _defaults.OnDeadLetter,
+        OffPeak = OffPeak,
     };
 }
 
@@ -181,6 +185,7 @@ internal sealed class DownstreamRequest
 /// <param name="Retry">Its retry policy.</param>
 /// <param name="Breaker">Its circuit breaker.</param>
 /// <param name="OnDeadLetter">What becomes of the later messages of an ordering key when one is dead-lettered.</param>
+/// <param name="OffPeak">When it has little to do.</param>
 /// <param name="Paused">Whether delivery to it is paused, by itself or with all.</param>
 /// <param name="FromConfiguration">Whether it is defined in configuration.</param>
 internal sealed record DownstreamAnswer(
@@ -196,5 +201,6 @@ internal sealed record DownstreamAnswer(
     RetryOverrides? Retry,
     BreakerSettings Breaker,
     OnDeadLetter OnDeadLetter,
+    OffPeakCalendar? OffPeak,
     bool Paused,
     bool FromConfiguration);

@@ -48,7 +48,7 @@ internal sealed class ReplayDesk(IDeadLetterStore letters, ReplayPassages passag
     public async Task<ReplayPreviewAnswer> PreviewAsync(ReplayJobPlan plan)
     {
         var matched = plan.ByTarget.Sum(target => target.Count);
-        var blocks = await Task.WhenAll(plan.ByTarget.Select(target => passages.BlockAsync(target.Name)));
+        var blocks = await Task.WhenAll(plan.ByTarget.Select(target => passages.BlockAsync(target.Name, plan.IgnoreWindows)));
         return new ReplayPreviewAnswer(
             matched,
             plan.ByTarget,

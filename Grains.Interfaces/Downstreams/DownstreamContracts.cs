@@ -85,6 +85,9 @@ public sealed record Downstream
 
     /// <summary>What becomes of the later messages of an ordering key when one is dead-lettered.</summary>
     [Id(11)] public OnDeadLetter OnDeadLetter { get; init; }
+
+    /// <summary>When it has little to do; null for no windows of its own.</summary>
+    [Id(12)] public OffPeakCalendar? OffPeak { get; init; }
 }
 
 /// <summary>A downstream and what operators have done to it.</summary>

@@ -12,8 +12,20 @@ internal sealed partial class DlqPartitionGrain
     public async Task<IReadOnlyList<JobLetter>> ReplayForJob(JobLetters job) =>
         await Task.WhenAll(job.Letters.Select(id => ReplayForJobAsync(job, id)));
 
-    public async Task<IReadOnlyList<JobLetter>> AskForJob(JobLetters job) => await Task.WhenAll(job.Letters.Select(async id =>
-        new JobLetter(id, LetterLifecycle.ForJob(await store.GetAsync(id), job.JobId, job.SelectedAt))));
+    public async Task<IReadOnlyList<JobLetter>> AskForJob(JobLetters job) =>
+        await Task.WhenAll(job.Letters.Select(id => AskForJobAsync(job, id)));
+
+    private async Task<JobLetter> AskForJobAsync(JobLetters job, Messages.MessageId id)
+    {
+        var letter = await store.GetAsync(id);
+        var outcome = LetterLifecycle.ForJob(letter, job.JobId, job.SelectedAt);
+        if (outcome != JobLetterOutcome.UnderWay) return new JobLetter(id, outcome);
+        // A crash may have come between storing that it is under way and telling the message, or the message's news may have got lost.
+        var progress = await GrainFactory.GetGrain<Messages.IMessageGrain>(id.Value).GetReplayProgress(letter!.Generation);
+        if (progress == Messages.ReplayProgress.Unknown) progress = await SendAsync(letter);
+        await SettleAsync(letter, progress);
+        return new JobLetter(id, outcome);
+    }
 
     private async Task<JobLetter> ReplayForJobAsync(JobLetters job, Messages.MessageId id)
     {
@@ -21,7 +33,7 @@ internal sealed partial class DlqPartitionGrain
         {
             var letter = await store.GetAsync(id);
             var outcome = LetterLifecycle.ForJob(letter, job.JobId, job.SelectedAt);
-            if (outcome != JobLetterOutcome.NotStarted || drain.IsDraining) return new JobLetter(id, outcome);
+            if (outcome != JobLetterOutcome.NotStarted || context.Drain.IsDraining) return new JobLetter(id, outcome);
             await StartAsync(letter!, ReplayStart.ByJob(letter!, job));
             return new JobLetter(id, JobLetterOutcome.UnderWay);
         }

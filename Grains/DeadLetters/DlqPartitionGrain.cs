@@ -14,7 +14,7 @@ namespace DlqCluster.DeadLetters;
 [GrainType("dlq")]
 internal sealed partial class DlqPartitionGrain(
     IDeadLetterStore store,
-    DrainState drain,
+    DlqContext context,
     IOptions<DlqOptions> options,
     TimeProvider time,
     DlqMetrics metrics,
@@ -48,7 +48,7 @@ internal sealed partial class DlqPartitionGrain(
     public async Task Admit(DeadLetterMessage message)
     {
         var known = await store.GetAsync(message.MessageId);
-        if (LetterLifecycle.Admit(known, message, time.GetUtcNow(), _options) is not { } letter) return;
+        if (LetterLifecycle.Admit(known, message, time.GetUtcNow(), _options, context.CalendarOf(message.Envelope.Target)) is not { } letter) return;
         await StoreAsync(letter, known?.Version ?? 0);
         metrics.LetterAdmitted(letter, isNew: known is null);
         if (known is not null) TellJob(letter);
@@ -85,7 +85,7 @@ internal sealed partial class DlqPartitionGrain(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (drain.IsDraining) return;
+        if (context.Drain.IsDraining) return;
         try
         {
             await ReclaimStale();
@@ -103,13 +103,20 @@ internal sealed partial class DlqPartitionGrain(
         var recovered = new Dictionary<string, bool>(StringComparer.Ordinal);
         foreach (var letter in await store.DueAsync(_partition, time.GetUtcNow(), _options.BatchSize))
         {
-            if (drain.IsDraining || cancellationToken.IsCancellationRequested) return;
+            if (context.Drain.IsDraining || cancellationToken.IsCancellationRequested) return;
             await TryAsync(letter, due => ReplayAsync(due, recovered));
         }
     }
 
     private async Task<bool> ReplayAsync(Letter letter, Dictionary<string, bool> recovered)
     {
+        var target = TargetOf(letter);
+        if (ReplaySchedule.Postpone(letter, time.GetUtcNow(), _options, context.CalendarOf(target)) is { } later)
+        {
+            await PutBackAsync(letter, later);
+            return false;
+        }
+
         if (letter.Strategy == ReplayStrategy.Conditional && !await HasRecoveredAsync(letter, recovered))
         {
             await PutBackAsync(letter);
@@ -138,13 +145,17 @@ internal sealed partial class DlqPartitionGrain(
     }
 
     /// <summary>Sends a letter to the end of the line, so that letters of a sick downstream do not hold up the others.</summary>
-    private async Task PutBackAsync(Letter letter)
+    /// <param name="letter">The letter.</param>
+    /// <param name="until">When it is due again; null for soon.</param>
+    private async Task PutBackAsync(Letter letter, DateTimeOffset? until = null)
     {
         var now = time.GetUtcNow();
-        var later = letter.Status == LetterStatus.Pending ? now.AddMilliseconds(_options.PollIntervalMs) : letter.NextRetryAt;
+        var later = letter.Status == LetterStatus.Pending ? until ?? now.AddMilliseconds(_options.PollIntervalMs) : letter.NextRetryAt;
         // Where it has changed meanwhile it is not in this place any more.
         await store.PutAsync(_partition, letter with { NextRetryAt = later, UpdatedAt = now }, letter.Version);
     }
+
+    private static string TargetOf(Letter letter) => LetterLifecycle.Edits(letter).Target ?? letter.Metadata.Target;
 
     /// <summary>
     /// Whether the breaker of a letter's downstream has been closed for long enough. Where nothing else is sent there it would wait half-open
@@ -152,7 +163,7 @@ internal sealed partial class DlqPartitionGrain(
     /// </summary>
     private async Task<bool> HasRecoveredAsync(Letter letter, Dictionary<string, bool> known)
     {
-        var target = LetterLifecycle.Edits(letter).Target ?? letter.Metadata.Target;
+        var target = TargetOf(letter);
         if (known.TryGetValue(target, out var answer)) return answer;
         var now = time.GetUtcNow();
         var breaker = await GrainFactory.GetGrain<ICircuitBreakerGrain>(target).Look();
@@ -211,7 +222,7 @@ internal sealed partial class DlqPartitionGrain(
         var next = progress switch
         {
             ReplayProgress.Delivered => LetterLifecycle.ReplayEnded(letter, letter.Generation, MessageState.Delivered, now),
-            ReplayProgress.Failed => LetterLifecycle.Refused(letter, now, _options),
+            ReplayProgress.Failed => LetterLifecycle.Refused(letter, now, _options, context.CalendarOf(TargetOf(letter))),
             ReplayProgress.Unknown => LetterLifecycle.Reclaim(letter, now, _options),
             _ => null,
         };

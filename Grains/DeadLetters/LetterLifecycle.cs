@@ -1,3 +1,4 @@
+using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
 using DlqCluster.Replays;
@@ -15,13 +16,14 @@ internal static class LetterLifecycle
     /// <param name="message">The news.</param>
     /// <param name="now">The time.</param>
     /// <param name="options">The schedule.</param>
-    public static Letter? Admit(Letter? known, DeadLetterMessage message, DateTimeOffset now, DlqOptions options)
+    /// <param name="calendar">The off-peak windows of the downstream that did not take it.</param>
+    public static Letter? Admit(Letter? known, DeadLetterMessage message, DateTimeOffset now, DlqOptions options, OffPeakCalendar? calendar = null)
     {
-        if (known is null) return WithFailure(NewLetter(message, now), message, 0, now, options);
+        if (known is null) return Plan(WithFailure(NewLetter(message, now), message, 0, options), now, options, calendar);
         // Only the replay that is under way can fail; anything else has been heard before.
         if (known.Status != LetterStatus.Processing || message.Generation != known.Generation) return null;
         var ended = EndReplay(known, delivered: false, message.ErrorReason, now);
-        return WithFailure(ended with { FailedAgainAt = now }, message, known.DlqRetryCount + 1, now, options);
+        return Plan(WithFailure(ended with { FailedAgainAt = now }, message, known.DlqRetryCount + 1, options), now, options, calendar);
     }
 
     /// <summary>Starts a replay.</summary>
@@ -79,10 +81,10 @@ internal static class LetterLifecycle
     }
 
     /// <summary>The message would not take the replay. That counts as a failed one, so that it cannot go on for ever.</summary>
-    public static Letter Refused(Letter letter, DateTimeOffset now, DlqOptions options)
+    public static Letter Refused(Letter letter, DateTimeOffset now, DlqOptions options, OffPeakCalendar? calendar = null)
     {
         var ended = EndReplay(letter, delivered: false, "The message did not accept the replay.", now);
-        return Plan(ended with { DlqRetryCount = letter.DlqRetryCount + 1 }, now, options);
+        return Plan(ended with { DlqRetryCount = letter.DlqRetryCount + 1 }, now, options, calendar);
     }
 
     /// <summary>How a letter stands with a replay job. The job leaves alone what has been replayed, or came in, since its selection.</summary>
@@ -150,28 +152,22 @@ internal static class LetterLifecycle
         },
     };
 
-    private static Letter WithFailure(Letter letter, DeadLetterMessage message, int failedReplays, DateTimeOffset now, DlqOptions options)
+    private static Letter WithFailure(Letter letter, DeadLetterMessage message, int failedReplays, DlqOptions options) => letter with
     {
-        return Plan(
-            letter with
-            {
-                ErrorReason = message.ErrorReason,
-                ErrorStack = message.ErrorStack,
-                ErrorType = message.ErrorType,
-                Fingerprint = Fingerprint.Of(message.ErrorType, message.Envelope.Target, message.ErrorReason),
-                RetryCount = message.Attempts,
-                Attempts = message.AttemptLog,
-                DlqRetryCount = failedReplays,
-                Strategy = options.StrategyFor(message.ErrorType),
-            },
-            now,
-            options);
-    }
+        ErrorReason = message.ErrorReason,
+        ErrorStack = message.ErrorStack,
+        ErrorType = message.ErrorType,
+        Fingerprint = Fingerprint.Of(message.ErrorType, message.Envelope.Target, message.ErrorReason),
+        RetryCount = message.Attempts,
+        Attempts = message.AttemptLog,
+        DlqRetryCount = failedReplays,
+        Strategy = options.StrategyFor(message.ErrorType),
+    };
 
-    private static Letter Plan(Letter letter, DateTimeOffset now, DlqOptions options)
+    private static Letter Plan(Letter letter, DateTimeOffset now, DlqOptions options, OffPeakCalendar? calendar)
     {
         var usedUp = letter.DlqRetryCount >= options.MaxReplays;
-        var next = usedUp ? null : ReplaySchedule.Next(letter.Strategy, letter.DlqRetryCount, now, options);
+        var next = usedUp ? null : ReplaySchedule.Next(letter.Strategy, letter.DlqRetryCount, now, options, calendar);
         return letter with
         {
             Status = usedUp ? LetterStatus.Failed : next is null ? LetterStatus.Manual : LetterStatus.Pending,

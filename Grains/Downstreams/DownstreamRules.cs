@@ -40,6 +40,7 @@ public static partial class DownstreamRules
         if (!_methods.Contains(downstream.Method)) Refuse("method", "The method is POST, PUT or PATCH.");
         CheckHeaders(downstream.Headers, Refuse);
         CheckSecrets(downstream.SigningSecrets, Refuse);
+        if (downstream.OffPeak is { } calendar) OffPeakRules.Check(calendar, Refuse);
         return errors.ToDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
     }
 

@@ -61,6 +61,7 @@ public static class DlqGrains
         services.AddSingleton<IQueueStatus>(provider => provider.GetRequiredService<QueueTracker>());
         services.AddSingleton(_ => new ConfiguredDownstreams(configuration));
         AddDelivery(services);
+        services.AddSingleton<DlqContext>();
         services.AddSingleton<ReplayServices>();
         services.AddSingleton<DeliveryStartup.Parts>();
         services.AddSingleton<DeliveryStartup>();

@@ -28,6 +28,12 @@ public sealed class DlqOptions : IValidatableObject
     /// <summary>The IANA time zone of <see cref="OffPeakTimes"/>.</summary>
     [Required] public string TimeZone { get; set; } = "UTC";
 
+    /// <summary>
+    /// Strategy <c>offPeak</c>: how long after one of <see cref="OffPeakTimes"/> a replay that was missed is still made; and within a downstream's
+    /// own window, how long after a failed replay the next one follows. 1 minute to 24 hours.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")] public TimeSpan OffPeakSpacing { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Strategy <c>conditional</c>: how long the breaker must have been closed, 0 to 24 hours.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] public TimeSpan ConditionalClosedFor { get; set; } = TimeSpan.FromMinutes(1);
 

@@ -91,7 +91,7 @@ internal sealed partial class ReplayJobGrain
                 continue;
             }
 
-            var passage = await services.Passages.LookAsync(_record.Lanes[lane].Target);
+            var passage = await services.Passages.LookAsync(_record.Lanes[lane].Target, _record.Plan.IgnoreWindows);
             if (passage.Block is { } block) _blocks[lane] = block;
             else _blocks.Remove(lane);
             var count = Math.Min(room, passage.MostUnderWay - _hand.UnderWayOf(lane));

@@ -1,4 +1,5 @@
 using DlqCluster.Breakers;
+using DlqCluster.DeadLetters;
 using DlqCluster.Downstreams;
 
 namespace DlqCluster.Replays;
@@ -12,10 +13,18 @@ internal sealed record ReplayPassage(ReplayBlock? Block, int MostUnderWay)
     /// <param name="target">The downstream.</param>
     /// <param name="catalog">The downstreams.</param>
     /// <param name="breaker">Its circuit breaker.</param>
-    public static ReplayPassage Of(string target, DownstreamCatalog catalog, BreakerView breaker)
+    /// <param name="ignoreWindows">Whether its off-peak windows do not matter.</param>
+    /// <param name="now">The time.</param>
+    public static ReplayPassage Of(string target, DownstreamCatalog catalog, BreakerView breaker, bool ignoreWindows, DateTimeOffset now)
     {
-        if (!catalog.Entries.ContainsKey(target)) return Closed(target, ReplayBlockReason.UnknownTarget, null);
+        if (!catalog.Entries.TryGetValue(target, out var entry)) return Closed(target, ReplayBlockReason.UnknownTarget, null);
         if (catalog.IsPaused(target)) return Closed(target, ReplayBlockReason.Paused, null);
+        if (!ignoreWindows && entry.Definition.OffPeak is { } calendar)
+        {
+            var open = OffPeakHours.NextOpen(calendar, now);
+            if (open is null || open > now) return Closed(target, ReplayBlockReason.WindowClosed, open);
+        }
+
         return breaker.State switch
         {
             BreakerState.Open => Closed(target, ReplayBlockReason.BreakerOpen, breaker.NextProbeAt ?? breaker.ModeUntil),

@@ -19,14 +19,15 @@ public sealed class ReplayPassages(IGrainFactory grains, IDownstreamDirectory do
 
     /// <summary>What keeps replays from a downstream now; null when nothing does.</summary>
     /// <param name="target">The downstream.</param>
-    public async Task<ReplayBlock?> BlockAsync(string target) => (await LookAsync(target)).Block;
+    /// <param name="ignoreWindows">Whether its off-peak windows do not matter.</param>
+    public async Task<ReplayBlock?> BlockAsync(string target, bool ignoreWindows) => (await LookAsync(target, ignoreWindows)).Block;
 
-    internal async Task<ReplayPassage> LookAsync(string target)
+    internal async Task<ReplayPassage> LookAsync(string target, bool ignoreWindows)
     {
         var catalog = downstreams.Current;
         // A breaker is made by asking for it: not for a name that belongs to nobody.
         var breaker = catalog.Entries.ContainsKey(target) ? await BreakerAsync(target) : new BreakerView();
-        return ReplayPassage.Of(target, catalog, breaker);
+        return ReplayPassage.Of(target, catalog, breaker, ignoreWindows, time.GetUtcNow());
     }
 
     private async Task<BreakerView> BreakerAsync(string target)

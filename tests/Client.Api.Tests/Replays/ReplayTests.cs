@@ -62,6 +62,27 @@ public sealed class ReplayTests(SharedHost host) : IClassFixture<SharedHost>
     }
 
     [Fact]
+    public async Task A_downstreams_off_peak_windows_hold_a_job_unless_it_ignores_them()
+    {
+        // A window that opens on holidays only, and no holidays.
+        const string Calendar = """{"timeZone":"Europe/Berlin","windows":[{"days":["holiday"],"from":"00:00","to":"24:00"}],"holidays":[]}""";
+        var put = (await _api.PutAsync("/api/downstreams/quiet", $$"""{"kind":"simulated","retry":{"maxRetries":0},"offPeak":{{Calendar}}}""")).Is(201);
+        Assert.Equal("holiday", put["offPeak"].GetProperty("windows")[0].GetProperty("days")[0].GetString());
+        var sent = await _api.SubmitAsync("""{"payload":{"simulateError":true,"errorType":"CLIENT_ERROR"},"target":"quiet"}""");
+        await _api.UntilStateAsync(sent.Is(202).Id, "deadLettered");
+
+        var dry = (await _api.PostAsync(Batch, """{"filter":{"target":"quiet"},"dryRun":true}""")).Is(200);
+        Assert.Equal("windowClosed", dry["blockedBy"][0].GetProperty("reason").GetString());
+        dry = (await _api.PostAsync(Batch, """{"filter":{"target":"quiet"},"dryRun":true,"ignoreWindows":true}""")).Is(200);
+        Assert.Empty(dry["blockedBy"].EnumerateArray());
+        var id = (await _api.PostAsync(Batch, """{"filter":{"target":"quiet"},"ignoreWindows":true}""")).Is(202)["jobId"].GetString()!;
+        await UntilAsync(id, "completed");
+
+        (await _api.PutAsync("/api/downstreams/quiet", """{"kind":"simulated","offPeak":{"timeZone":"Mars","windows":[{"from":"1","to":"2"}]}}"""))
+            .IsProblem(400, "validation").Names("offPeak.timeZone").Names("offPeak.windows[0].from").Names("offPeak.windows[0].to");
+    }
+
+    [Fact]
     public async Task A_job_is_paused_resumed_cancelled_and_listed()
     {
         await DeadLetterAsync("steered", 30, "CLIENT_ERROR");
