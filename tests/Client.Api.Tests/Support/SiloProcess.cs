@@ -8,7 +8,7 @@ namespace DlqCluster.Api.Tests.Support;
 /// <summary>The built program, started as a user starts it.</summary>
 internal sealed partial class SiloProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;

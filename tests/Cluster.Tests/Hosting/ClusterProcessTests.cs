@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DlqCluster.Api.Tests.Support;
+using DlqCluster.Cluster.Tests.Metrics;
 
 namespace DlqCluster.Cluster.Tests.Hosting;
 
@@ -8,6 +9,9 @@ namespace DlqCluster.Cluster.Tests.Hosting;
 public sealed class ClusterProcessTests
 {
     private const int Some = 100;
+
+    private const string LooksFail = "Looking for due messages in the ledger failed.";
+    private const string LooksWorkAgain = "Looking for due messages in the ledger works again";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60 + (Load.Messages / 50));
     private static readonly TimeSpan _takeOver = TimeSpan.FromSeconds(60);
@@ -115,13 +119,35 @@ public sealed class ClusterProcessTests
 
         Assert.Equal(503, (await cluster.Api.GetAsync("/api/health/ready")).Status);
         Assert.Equal(200, (await cluster.Api.GetAsync("/api/health/live")).Status);
+        foreach (var silo in cluster.Silos) Assert.Equal(1, Times(silo, LooksFail));
         await cluster.Redis.StartAsync();
         await submitting;
         await Wait.UntilAsync(() => load.Accepted.Values.All(receiver.Has), "all accepted messages are received", _patience);
         await Wait.UntilAsync(() => cluster.Api.GetAsync("/api/health"), health => health.Status == 200, "all is well again");
 
         Assert.Equal(Load.Messages, load.Accepted.Count);
+        foreach (var silo in cluster.Silos) await Wait.UntilAsync(() => Times(silo, LooksWorkAgain) == 1, "it says that the store is back");
+        foreach (var silo in cluster.Silos) Assert.Equal(1, Times(silo, LooksFail));
     }
+
+    [Fact]
+    public async Task A_process_with_another_number_of_partitions_than_that_of_the_cluster_does_not_start()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var cluster = await ClusterProcesses.StartAsync(receiver);
+
+        foreach (var role in new[] { "silo", "api" })
+        {
+            await using var wrong = await cluster.RunAsync(("Cluster__Role", role), ("Partitions__Count", "32"));
+            Assert.Equal(1, wrong.ExitCode);
+            Assert.Contains("Cannot start: Partitions:Count is 32, but this data was created with 16 partitions", wrong.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("healthy", (await cluster.SilosHealthAsync()).Status);
+    }
+
+    private static int Times(SiloProcess process, string text) =>
+        process.Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
 
     // What an operator looks at: health, the dashboard of Orleans and the metrics of each process.
     private static async Task AssertItIsSeenAsync(ClusterProcesses cluster)
@@ -133,6 +159,12 @@ public sealed class ClusterProcessTests
         Assert.Equal(200, counters.Status);
         foreach (var process in cluster.Silos)
             Assert.Contains("stream_consumer_processed_total", (await process.Api.GetAsync("/metrics")).Is(200).Text, StringComparison.Ordinal);
+        foreach (var process in cluster.All) Assert.Empty(await Promtool.LintAsync((await process.Api.GetAsync("/metrics")).Text));
+        // An API runs no grains, and knows what all silos have done.
+        await Wait.UntilAsync(
+            () => cluster.Api.GetAsync("/api/system/health"),
+            system => system.Is(200)["queue"].GetProperty("completed").GetInt64() == Load.Messages,
+            "the APIs know what all silos have done");
         (await cluster.Silos[0].Api.GetAsync("/api/messages/0198c0de-0000-7000-8000-000000000000")).IsProblem(404, "not-found");
     }
 }

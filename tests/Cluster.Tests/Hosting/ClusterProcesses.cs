@@ -24,6 +24,8 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
+    public IEnumerable<SiloProcess> All => [.. _silos, .. _apis];
+
     /// <summary>The APIs, in turn.</summary>
     public ApiClient Api => _apis[(Interlocked.Increment(ref _turn) & int.MaxValue) % _apis.Count].Api;
 
@@ -53,6 +55,10 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>Starts one more, which is expected to end by itself.</summary>
+    public Task<SiloProcess> RunAsync(params (string Name, string Value)[] environment) =>
+        SiloProcess.RunAsync([("PORT", "0"), ("DATA_DIR", _letters.Path), .. Environment(), .. environment]);
+
     /// <summary>What an API says of the silos.</summary>
     public async Task<(string Status, string? Detail)> SilosHealthAsync()
     {
@@ -76,14 +82,16 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         _letters.Dispose();
     }
 
-    private Task<SiloProcess> StartProcessAsync(params (string Name, string Value)[] environment) => SiloProcess.StartAsync(
-        _letters.Path,
-        [
-            .. _receiver.Environment, .. environment,
-            ("REDIS_URI", $"redis://{Redis.ConnectionString}"), ("Storage__Letters", "sqlite"), ("Cluster__ExpectedSilos", Text(FirstSilos)),
-            // Five servers on one test machine: each with the heap of a small program.
-            ("DOTNET_gcServer", "0"),
-        ]);
+    private Task<SiloProcess> StartProcessAsync(params (string Name, string Value)[] environment) =>
+        SiloProcess.StartAsync(_letters.Path, [.. Environment(), .. environment]);
+
+    private (string, string)[] Environment() =>
+    [
+        .. _receiver.Environment,
+        ("REDIS_URI", $"redis://{Redis.ConnectionString}"), ("Storage__Letters", "sqlite"), ("Cluster__ExpectedSilos", Text(FirstSilos)),
+        // Five servers on one test machine: each with the heap of a small program.
+        ("DOTNET_gcServer", "0"),
+    ];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
