@@ -34,12 +34,12 @@ internal sealed class HttpSender : IDisposable
     public async Task<AttemptResult> SendAsync(Downstream downstream, OutgoingMessage message, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(downstream.TimeoutMs), _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var abandoning = cancellationToken.UnsafeRegister(static timeout => ((CancellationTokenSource)timeout!).Cancel(), timeout);
         try
         {
             using var request = CreateRequest(downstream, message);
-            using var response = await _http.SendAsync(request, either.Token);
-            var body = response.IsSuccessStatusCode ? null : await ReadAsync(response, either.Token);
+            using var response = await _http.SendAsync(request, timeout.Token);
+            var body = response.IsSuccessStatusCode ? null : await ReadAsync(response, timeout.Token);
             var retryAfter = HttpOutcome.RetryAfter(response.Headers.RetryAfter, _time.GetUtcNow());
             return HttpOutcome.Of(response.StatusCode, response.ReasonPhrase, body, retryAfter);
         }
