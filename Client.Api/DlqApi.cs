@@ -10,6 +10,7 @@ using DlqCluster.Api.Metrics;
 using DlqCluster.Api.Problems;
 using DlqCluster.Api.Replays;
 using DlqCluster.Api.Security;
+using DlqCluster.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,7 +35,8 @@ public static class DlqApi
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IntakeGate>().AddSingleton<MessageRules>().AddSingleton<Targets>().AddSingleton<MessageIntake>().AddSingleton<BatchIntake>();
         services.AddApiDocument();
-        services.AddSingleton<LetterDesk>();
+        services.AddSingleton<LetterDesk>().AddSingleton<LetterImport>();
+        services.AddSingleton<IStoreHealth, DlqHealth>();
         services.AddOptions<LiveOptions>().Bind(configuration.GetSection(LiveOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ConsoleOptions>().Bind(configuration.GetSection(ConsoleOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RateHistory>().AddHostedService(provider => provider.GetRequiredService<RateHistory>());
@@ -64,6 +66,8 @@ public static class DlqApi
         DeadLettersApi.Map(audited);
         LetterActsApi.Map(audited);
         ReplaysApi.Map(audited);
+        LetterGroupsApi.Map(audited);
+        LetterTransferApi.Map(audited);
         BreakersApi.Map(audited);
         DownstreamsApi.Map(audited);
         AdminApi.Map(audited);

@@ -40,6 +40,7 @@ public static class SqliteServiceCollectionExtensions
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
         services.AddSingleton<IOrderingStore, SqliteOrderingStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
+        services.AddSingleton<ILetterGroups, SqliteLetterGroups>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
         return services;
     }
@@ -53,6 +54,7 @@ public static class SqliteServiceCollectionExtensions
     {
         AddStore(services).Configure(static options => options.Shared = true);
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
+        services.AddSingleton<ILetterGroups, SqliteLetterGroups>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
         return services;
     }

@@ -45,7 +45,7 @@ internal static class DeadLettersApi
         {
             var page = await letters.QueryAsync(query);
             return TypedResults.Ok(new LetterListAnswer(
-                page.Letters, query.Cursor is null ? query.Page : null, query.PageSize, page.Total, page.NextCursor));
+                page.Letters, query.Cursor is null ? query.Page : null, query.PageSize, page.Total, page.NextCursor, page.TotalIsExact));
         }
         catch (ArgumentException)
         {
@@ -108,7 +108,9 @@ internal static class DeadLettersApi
         return letters;
     }
 
-    private static LetterFilter ReadFilter(QueryReader query)
+    /// <summary>Reads which letters are asked for.</summary>
+    /// <param name="query">The parameters.</param>
+    public static LetterFilter ReadFilter(QueryReader query)
     {
         var filter = new LetterFilter
         {

@@ -68,6 +68,16 @@ internal sealed class QueryReader(IQueryCollection query)
         return null;
     }
 
+    /// <summary>Yes or no.</summary>
+    /// <param name="name">The parameter.</param>
+    public bool? Flag(string name)
+    {
+        if (Text(name) is not { } text) return null;
+        if (text is "true" or "false") return text == "true";
+        Refuse(name, "must be true or false");
+        return null;
+    }
+
     /// <summary>One of an enum's names.</summary>
     /// <typeparam name="T">The enum.</typeparam>
     /// <param name="name">The parameter.</param>

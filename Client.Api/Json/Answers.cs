@@ -68,7 +68,9 @@ internal sealed record PageAnswer<T>(IReadOnlyList<T> Data, int Page, int PageSi
 /// <param name="PageSize">The most that a page has.</param>
 /// <param name="Total">How many match in all.</param>
 /// <param name="NextCursor">Where the next page begins; null on the last.</param>
-internal sealed record LetterListAnswer(IReadOnlyList<Letter> Data, int? Page, int PageSize, long Total, string? NextCursor);
+/// <param name="TotalIsExact">Whether the total is all that match; otherwise there are more.</param>
+internal sealed record LetterListAnswer(
+    IReadOnlyList<Letter> Data, int? Page, int PageSize, long Total, string? NextCursor, bool TotalIsExact = true);
 
 /// <summary>A page of the audit log, newest first.</summary>
 /// <param name="Data">The page.</param>

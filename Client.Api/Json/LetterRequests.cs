@@ -98,3 +98,41 @@ internal sealed record DiscardRequest(
 /// <param name="NextCursor">Where to go on; null when all have been seen.</param>
 internal sealed record DiscardAnswer(
     DateTimeOffset AsOf, bool DryRun, long Matched, long Discarded, long Skipped, long Failed, string? NextCursor);
+
+/// <summary>Changes what people say of a group; what is null stays as it is.</summary>
+/// <param name="Owner">Who looks after it; empty for nobody.</param>
+/// <param name="Note">What is known of it; empty for nothing.</param>
+/// <param name="Muted">Whether nobody wants to hear of it.</param>
+/// <param name="Resolved">Whether its cause is gone.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record GroupChangeRequest(string? Owner = null, string? Note = null, bool? Muted = null, bool? Resolved = null, string? Reason = null)
+{
+    /// <summary>What people say of the group afterwards.</summary>
+    /// <param name="mark">What they say now.</param>
+    /// <param name="by">Who changes it.</param>
+    /// <param name="now">The time.</param>
+    public LetterGroupMark Apply(LetterGroupMark mark, string by, DateTimeOffset now) => mark with
+    {
+        Owner = Changed(mark.Owner, Owner),
+        Note = Changed(mark.Note, Note),
+        Muted = Muted ?? mark.Muted,
+        // Said again, it counts from now: what has come back since is then known.
+        ResolvedAt = Resolved is null ? mark.ResolvedAt : Resolved.Value ? now : null,
+        ChangedBy = by,
+        ChangedAt = now,
+    };
+
+    private static string? Changed(string? now, string? next) => next is null ? now : next.Length == 0 ? null : next;
+}
+
+/// <summary>A line of an import that was not taken in.</summary>
+/// <param name="Line">Its number, from 1.</param>
+/// <param name="Error">What is wrong with it.</param>
+internal sealed record ImportError(long Line, string Error);
+
+/// <summary>Letters were imported.</summary>
+/// <param name="Imported">How many are new here.</param>
+/// <param name="Unchanged">How many were there already.</param>
+/// <param name="Failed">How many lines were not taken in.</param>
+/// <param name="Errors">The first hundred of these.</param>
+internal sealed record ImportAnswer(long Imported, long Unchanged, long Failed, IReadOnlyList<ImportError> Errors);

@@ -2,6 +2,7 @@ using System.Globalization;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
 using DlqCluster.DeadLetters;
+using DlqCluster.Messages;
 
 namespace DlqCluster.Api.OpenApi;
 
@@ -40,6 +41,39 @@ internal static class LetterSamples
 
     /// <summary>The answer to a batch discard.</summary>
     public static DiscardAnswer DiscardedMany => new(_at, DryRun: true, 41, 0, 0, 0, null);
+
+    /// <summary>The body that changes a group.</summary>
+    public const string GroupBody = """{"owner":"ann","note":"The shop has been told.","resolved":true}""";
+
+    /// <summary>A letter as a line.</summary>
+    public static string Line => Samples.Json(Samples.Letter) + "\n";
+
+    /// <summary>The answer to an import.</summary>
+    public static ImportAnswer Imported => new(1, 0, 1, [new ImportError(2, "metadata.target is required.")]);
+
+    /// <summary>What people say of a group.</summary>
+    public static LetterGroupMark Mark => new()
+    {
+        Owner = "ann", Note = "The shop has been told.", ResolvedAt = _at, ChangedBy = "ann", ChangedAt = _at, Version = 1,
+    };
+
+    /// <summary>Groups of letters.</summary>
+    public static PageAnswer<LetterGroup> Groups => Samples.Page(
+        new LetterGroup
+        {
+            Kind = LetterGroupKind.Fingerprint,
+            Name = "9da36cf8b8476e4d",
+            Count = 41,
+            Open = 41,
+            ByStatus = Samples.Stats.ByStatus,
+            FirstSeen = _at,
+            LastSeen = _at.AddMinutes(5),
+            State = LetterGroupState.Regressed,
+            Mark = Mark,
+            SampleId = new MessageId(Samples.Id),
+            SampleError = Samples.Letter.ErrorReason,
+        },
+        50);
 
     /// <summary>409: a replay is under way.</summary>
     public static ApiProblem UnderReplay => Problem.Conflict("letter-processing", "A replay of this letter is under way.");

@@ -114,6 +114,7 @@ internal static class LetterBson
         var nextRetryMs = letter.NextRetryAt?.ToUnixTimeMilliseconds();
         document.Add(LetterFields.NextRetryUp, nextRetryMs ?? long.MaxValue);
         document.Add(LetterFields.NextRetryDown, nextRetryMs ?? long.MinValue);
+        document.Add(LetterFields.LastFailedAt, LetterSearch.Date(letter.LastFailedAt));
         document.Add(LetterFields.ReplaysEnded, letter.ReplayAttempts.Count(static replay => replay.EndedAt is not null));
         document.Add(
             LetterFields.ReplaysDelivered, letter.ReplayAttempts.Count(static replay => replay is { EndedAt: not null, Delivered: true }));

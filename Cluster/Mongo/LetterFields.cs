@@ -14,6 +14,7 @@ internal static class LetterFields
     public const string CreatedAt = "createdAt";
     public const string UpdatedAt = "updatedAt";
     public const string NextRetryAt = "nextRetryAt";
+    public const string LastFailedAt = "lastFailedAt";
     public const string ClosedAt = "closedAt";
     public const string Metadata = "metadata";
     public const string Source = "metadata.source";

@@ -33,22 +33,24 @@ internal static class LetterIndexes
 
         // What people filter by, with the order that they see by default.
         Index("status_createdAt", Status, CreatedAt, Id),
+        Index("errorType_createdAt", ErrorType, CreatedAt, Id),
         Index("source_status", Source, Status),
+        Index("source_createdAt", Source, CreatedAt, Id),
         Index("target_createdAt", Target, CreatedAt, Id),
         Index("fingerprint_createdAt", Fingerprint, CreatedAt, Id),
         Index("tags_createdAt", Tags, CreatedAt, Id),
         Index("words", Words),
 
-        // What people sort by; the error types and sources of the statistics are counted along these as well.
+        // What people sort by, where the indexes above do not give it; the statistics and groups are counted along those.
         Index("createdAt_id", CreatedAt, Id),
-        Index("updatedAt_id", UpdatedAt, Id),
-        Index("nextRetryUp_id", NextRetryUp, Id),
-        Index("nextRetryDown_id", NextRetryDown, Id),
-        Index("errorType_id", ErrorType, Id),
-        Index("status_id", Status, Id),
-        Index("target_id", Target, Id),
-        Index("source_id", Source, Id),
-        Index("dlqRetryCount_id", DlqRetryCount, Id),
+        Index("updatedAt_createdAt", UpdatedAt, CreatedAt, Id),
+        Index("status_updatedAt", Status, UpdatedAt, CreatedAt, Id),
+        Index("nextRetryUp_createdAt", NextRetryUp, CreatedAt, Id),
+        Index("nextRetryDown_createdAt", NextRetryDown, CreatedAt, Id),
+        Index("dlqRetryCount_createdAt", DlqRetryCount, CreatedAt, Id),
+
+        // What retention looks for.
+        Index("closed", new BsonDocument(ClosedAt, new BsonDocument("$exists", true)), Partition, Status, ClosedAt),
 
         // The share of replays that delivered.
         Index("replays", _replayed, ReplaysEnded, ReplaysDelivered),

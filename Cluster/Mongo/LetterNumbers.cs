@@ -43,6 +43,20 @@ internal static class LetterNumbers
         };
     }
 
+    /// <summary>Pending letters by partition.</summary>
+    /// <param name="letters">The letters.</param>
+    /// <param name="patience">How long it may take.</param>
+    public static async Task<IReadOnlyDictionary<int, long>> PendingAsync(IMongoCollection<BsonDocument> letters, TimeSpan patience)
+    {
+        BsonDocument[] stages =
+        [
+            new("$match", _pending),
+            new("$group", new BsonDocument { { Id, "$" + Partition }, { Count, new BsonDocument("$sum", 1) } }),
+        ];
+        var rows = await RunAsync(letters, patience, stages).ConfigureAwait(false);
+        return rows.ToDictionary(static row => row.Int32(Id) ?? 0, static row => row.Int64(Count) ?? 0);
+    }
+
     /// <summary>The most frequent values of a field, of equally frequent ones the first. The sort leads along the field's index.</summary>
     internal static BsonDocument[] Top(string field, int limit) =>
     [

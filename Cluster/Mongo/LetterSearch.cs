@@ -65,28 +65,42 @@ internal static class LetterSearch
         { UpdatedAt, new BsonDocument("$lte", Date(unchangedSince)) },
     };
 
+    /// <summary>Letters of a partition that have been closed since before a moment.</summary>
+    public static BsonDocument Closed(int partition, LetterStatus status, DateTimeOffset before) => new()
+    {
+        { Partition, partition },
+        { Status, LetterStatuses.Name(status) },
+        { ClosedAt, new BsonDocument("$lt", Date(before)) },
+    };
+
     /// <summary>Of the letters that match, those that follow a cursor.</summary>
-    /// <remarks>Two ranges of the sort's index, which are merged in order, however many letters share a key.</remarks>
+    /// <remarks>Ranges of the sort's index, which are merged in order, however many letters share a key.</remarks>
     public static BsonDocument After(BsonDocument matching, LetterCursor cursor)
     {
         var field = SortField(cursor.Sort, cursor.Descending);
         var beyond = cursor.Descending ? "$lt" : "$gt";
         var key = Key(cursor);
         var id = new BsonDocument(beyond, cursor.MessageId.Value);
-        BsonDocument[] ranges =
-        [
-            new(field, new BsonDocument(beyond, key)),
-            new() { { field, key }, { Id, id } },
-        ];
+        var created = new BsonDateTime(cursor.CreatedMs);
+        BsonDocument[] ranges = cursor.Sort == LetterSort.CreatedAt
+            ? [new(field, new BsonDocument(beyond, key)), new() { { field, key }, { Id, id } }]
+            :
+            [
+                new(field, new BsonDocument(beyond, key)),
+                new() { { field, key }, { CreatedAt, new BsonDocument(beyond, created) } },
+                new() { { field, key }, { CreatedAt, created }, { Id, id } },
+            ];
         var following = new BsonDocument("$or", new BsonArray(ranges));
         return matching.ElementCount == 0 ? following : new BsonDocument("$and", new BsonArray { matching, following });
     }
 
-    /// <summary>The order of a query; ties are broken by id.</summary>
+    /// <summary>The order of a query; ties are broken by when letters were dead-lettered, then by id.</summary>
     public static BsonDocument Order(LetterSort sort, bool descending)
     {
         var direction = descending ? Down : Up;
-        return new BsonDocument { { SortField(sort, descending), direction }, { Id, direction } };
+        var order = new BsonDocument(SortField(sort, descending), direction);
+        if (sort != LetterSort.CreatedAt) order.Add(CreatedAt, direction);
+        return order.Add(Id, direction);
     }
 
     /// <summary>The order of a field going up; ties are broken by id.</summary>

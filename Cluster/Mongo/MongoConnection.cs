@@ -20,6 +20,9 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
     /// <summary>The collection of operators' acts.</summary>
     public const string AuditCollection = "audit";
 
+    /// <summary>The collection of what people say of groups of letters.</summary>
+    public const string MarksCollection = "letterMarks";
+
     /// <summary>The collection that health checks write to.</summary>
     public const string HealthCollection = "health";
 
@@ -43,6 +46,7 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
         Database = Client.GetDatabase(Options.Database);
         Letters = Database.GetCollection<BsonDocument>(LettersCollection);
         Audit = Database.GetCollection<BsonDocument>(AuditCollection);
+        Marks = Database.GetCollection<BsonDocument>(MarksCollection);
     }
 
     /// <summary>How MongoDB is reached and used.</summary>
@@ -59,6 +63,9 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
 
     /// <summary>The letters.</summary>
     internal IMongoCollection<BsonDocument> Letters { get; }
+
+    /// <summary>What people say of groups of letters.</summary>
+    internal IMongoCollection<BsonDocument> Marks { get; }
 
     /// <summary>What operators did.</summary>
     internal IMongoCollection<BsonDocument> Audit { get; }

@@ -53,9 +53,9 @@ public sealed class MongoDeadLetterStore(MongoConnection connection) : IDeadLett
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Page, 1);
         var cursor = query.Cursor is null ? null : LetterCursor.Of(query);
         var matching = LetterSearch.Matching(query.Filter);
-        var total = await CountAsync(matching).ConfigureAwait(false);
+        var (total, isExact) = query.WithTotal ? await CountAsync(query.Filter, matching).ConfigureAwait(false) : (0, true);
         var skip = cursor is null ? (query.Page - 1L) * query.PageSize : 0;
-        if (skip >= total) return new LetterPage([], total, null);
+        if (query.WithTotal && isExact && skip >= total) return new LetterPage([], total, null);
 
         // One more than asked for tells whether a next page exists.
         var letters = await FindAsync(
@@ -63,10 +63,10 @@ public sealed class MongoDeadLetterStore(MongoConnection connection) : IDeadLett
             LetterSearch.Order(query.Sort, query.Descending),
             query.PageSize + 1L,
             skip).ConfigureAwait(false);
-        if (letters.Count <= query.PageSize) return new LetterPage(letters, total, null);
+        if (letters.Count <= query.PageSize) return new LetterPage(letters, total, null, isExact);
         var last = letters[query.PageSize - 1];
-        var next = new LetterCursor(query.Sort, query.Descending, LetterCursor.KeyOf(last, query.Sort, query.Descending), last.MessageId);
-        return new LetterPage([.. letters.Take(query.PageSize)], total, next.Encode());
+        var next = LetterCursor.Of(last, query.Sort, query.Descending);
+        return new LetterPage([.. letters.Take(query.PageSize)], total, next.Encode(), isExact);
     }
 
     /// <inheritdoc/>
@@ -90,6 +90,38 @@ public sealed class MongoDeadLetterStore(MongoConnection connection) : IDeadLett
             LetterSelections.TallyAsync(args._letters, args.QueryTimeout, args.matching, args.targets));
     }
 
+    /// <inheritdoc/>
+    public Task<int> PurgeAsync(int partition, DateTimeOffset resolvedBefore, DateTimeOffset failedBefore, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return connection.DoAsync((_letters, partition, resolvedBefore, failedBefore, limit, connection.QueryTimeout), static async args =>
+        {
+            var resolved = LetterSearch.Closed(args.partition, LetterStatus.Resolved, args.resolvedBefore);
+            var removed = await RemoveAsync(args._letters, resolved, args.limit, args.QueryTimeout).ConfigureAwait(false);
+            if (removed >= args.limit) return removed;
+            var failed = LetterSearch.Closed(args.partition, LetterStatus.Failed, args.failedBefore);
+            return removed + await RemoveAsync(args._letters, failed, args.limit - removed, args.QueryTimeout).ConfigureAwait(false);
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<int, long>> PendingByPartitionAsync() =>
+        connection.DoAsync(connection, static connection => LetterNumbers.PendingAsync(connection.Letters, connection.QueryTimeout));
+
+    // What makes a letter removable is asked again with the removal: one that has changed in between stays.
+    private static async Task<int> RemoveAsync(IMongoCollection<BsonDocument> letters, BsonDocument closed, int limit, TimeSpan patience)
+    {
+        var options = new FindOptions<BsonDocument>
+        {
+            Sort = new BsonDocument(LetterFields.ClosedAt, 1), Limit = limit, MaxTime = patience, Projection = new BsonDocument(LetterFields.Id, 1),
+        };
+        using var found = await letters.FindAsync(closed, options).ConfigureAwait(false);
+        var ids = (await found.ToListAsync().ConfigureAwait(false)).Select(static document => document[LetterFields.Id]).ToList();
+        if (ids.Count == 0) return 0;
+        var still = new BsonDocument("$and", new BsonArray { new BsonDocument(LetterFields.Id, new BsonDocument("$in", new BsonArray(ids))), closed });
+        return (int)(await letters.DeleteManyAsync(still).ConfigureAwait(false)).DeletedCount;
+    }
+
     private static async Task<long?> InsertAsync(IMongoCollection<BsonDocument> letters, BsonDocument document)
     {
         try
@@ -110,13 +142,21 @@ public sealed class MongoDeadLetterStore(MongoConnection connection) : IDeadLett
         return result.MatchedCount == 0 ? null : document.Int64(LetterFields.Version);
     }
 
-    // Counting everything goes along an index too, not through the letters.
-    private Task<long> CountAsync(BsonDocument matching) => connection.DoAsync((_letters, matching, connection.QueryTimeout), static args =>
-        args._letters.CountDocumentsAsync(args.matching, new CountOptions
+    // Counting everything goes along an index too, not through the letters. What one index alone counts is counted to its end.
+    private Task<(long Total, bool IsExact)> CountAsync(LetterFilter filter, BsonDocument matching) =>
+        connection.DoAsync((_letters, filter, matching, connection.QueryTimeout), static async args =>
         {
-            MaxTime = args.QueryTimeout,
-            Hint = args.matching.ElementCount == 0 ? _anywhere : null,
-        }));
+            var isOneIndex = args.matching.Names.All(static name => name is LetterFields.Status or LetterFields.Source)
+                || (args.matching.ElementCount == 1 && args.filter is { Tag: null, Text: null, From: null, To: null });
+            var options = new CountOptions
+            {
+                MaxTime = args.QueryTimeout,
+                Hint = args.matching.ElementCount == 0 ? _anywhere : null,
+                Limit = isOneIndex ? null : LetterQuery.MaxCounted + 1,
+            };
+            var count = await args._letters.CountDocumentsAsync(args.matching, options).ConfigureAwait(false);
+            return isOneIndex ? (count, true) : (Math.Min(count, LetterQuery.MaxCounted), count <= LetterQuery.MaxCounted);
+        });
 
     private Task<IReadOnlyList<Letter>> FindAsync(BsonDocument matching, BsonDocument order, long limit, long skip = 0)
     {

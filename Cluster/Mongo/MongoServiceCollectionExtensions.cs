@@ -23,6 +23,7 @@ public static class MongoServiceCollectionExtensions
         services.AddHostedService(static provider => provider.GetRequiredService<MongoConnection>());
         services.AddSingleton<IStoreHealth, MongoHealth>();
         services.AddSingleton<IDeadLetterStore, MongoDeadLetterStore>();
+        services.AddSingleton<ILetterGroups, MongoLetterGroups>();
         services.AddSingleton<IAuditLog, MongoAuditLog>();
         return services;
     }

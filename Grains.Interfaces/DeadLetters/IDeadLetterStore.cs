@@ -65,10 +65,13 @@ public sealed record LetterFilter
 /// <summary>A page of letters to read: either the nth page, or what follows a cursor.</summary>
 public sealed record LetterQuery
 {
+    /// <summary>How far letters are counted one by one.</summary>
+    public const int MaxCounted = 10_000;
+
     /// <summary>Which letters.</summary>
     public LetterFilter Filter { get; init; } = new();
 
-    /// <summary>In which order; ties are broken by id.</summary>
+    /// <summary>In which order; ties are broken by when they were dead-lettered, then by id.</summary>
     public LetterSort Sort { get; init; }
 
     /// <summary>Largest first.</summary>
@@ -80,6 +83,9 @@ public sealed record LetterQuery
     /// <summary>Letters a page, at least 1.</summary>
     public int PageSize { get; init; } = 20;
 
+    /// <summary>Whether to count the letters that match.</summary>
+    public bool WithTotal { get; init; } = true;
+
     /// <summary>
     /// The <see cref="LetterPage.NextCursor"/> of the page before, of a query with the same filter and sort. Unlike page numbers it skips and
     /// repeats nothing while letters come and go.
@@ -89,9 +95,13 @@ public sealed record LetterQuery
 
 /// <summary>A page of letters.</summary>
 /// <param name="Letters">The letters.</param>
-/// <param name="Total">How many match the filter in all.</param>
+/// <param name="Total">How many match the filter in all; 0 when that was not asked for.</param>
 /// <param name="NextCursor">Where the next page begins; null on the last.</param>
-public sealed record LetterPage(IReadOnlyList<Letter> Letters, long Total, string? NextCursor);
+/// <param name="TotalIsExact">
+/// Whether <paramref name="Total"/> is all; otherwise there are at least that many. Counting stops at <see cref="LetterQuery.MaxCounted"/>,
+/// unless the number is kept: for no filter, for a status, and for one of error type, source, target or fingerprint with or without a status.
+/// </param>
+public sealed record LetterPage(IReadOnlyList<Letter> Letters, long Total, string? NextCursor, bool TotalIsExact = true);
 
 /// <summary>A name and how many letters have it.</summary>
 /// <param name="Name">The name.</param>
@@ -190,4 +200,16 @@ public interface IDeadLetterStore
     /// <param name="selection">The selection.</param>
     /// <param name="targets">The most downstreams to name, at least 1.</param>
     Task<SelectionTally> TallyAsync(LetterSelection selection, int targets);
+
+    /// <summary>Removes letters that have been closed for long enough, those of one partition, oldest first. Never one whose replay is under way.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="resolvedBefore">Those resolved, by a delivery or a discard, before this.</param>
+    /// <param name="failedBefore">Those failed before this.</param>
+    /// <param name="limit">The most to remove.</param>
+    /// <returns>How many were removed.</returns>
+    /// <exception cref="Storage.StorageUnavailableException">It is not known whether they were removed.</exception>
+    Task<int> PurgeAsync(int partition, DateTimeOffset resolvedBefore, DateTimeOffset failedBefore, int limit);
+
+    /// <summary>How many pending letters each partition has; partitions without any are left out.</summary>
+    Task<IReadOnlyDictionary<int, long>> PendingByPartitionAsync();
 }

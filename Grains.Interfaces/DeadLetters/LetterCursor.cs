@@ -5,12 +5,16 @@ using DlqCluster.Messages;
 
 namespace DlqCluster.DeadLetters;
 
-/// <summary>Where a page of letters ended: the sort key and the id of its last letter. To clients it is opaque text.</summary>
+/// <summary>
+/// Where a page of letters ended: the sort key of its last letter and, since keys have ties, when it was dead-lettered and its id. To clients
+/// it is opaque text.
+/// </summary>
 /// <param name="Sort">What the query sorts by.</param>
 /// <param name="Descending">In which direction.</param>
 /// <param name="Key">The last letter's sort key; see <see cref="KeyOf"/>.</param>
+/// <param name="CreatedMs">When the last letter was dead-lettered, in Unix milliseconds.</param>
 /// <param name="MessageId">The last letter.</param>
-public sealed record LetterCursor(LetterSort Sort, bool Descending, string Key, MessageId MessageId)
+public sealed record LetterCursor(LetterSort Sort, bool Descending, string Key, long CreatedMs, MessageId MessageId)
 {
     private const char Separator = '/';
     private const string DirectionDown = "d";
@@ -41,11 +45,18 @@ public sealed record LetterCursor(LetterSort Sort, bool Descending, string Key, 
         _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, "There is no such sort."),
     };
 
+    /// <summary>A letter's place in an order.</summary>
+    /// <param name="letter">The letter.</param>
+    /// <param name="sort">What is sorted by.</param>
+    /// <param name="descending">In which direction.</param>
+    public static LetterCursor Of(Letter letter, LetterSort sort, bool descending) =>
+        new(sort, descending, KeyOf(letter, sort, descending), letter.CreatedAt.ToUnixTimeMilliseconds(), letter.MessageId);
+
     /// <summary>The cursor as text for clients.</summary>
     public string Encode()
     {
         var direction = Descending ? DirectionDown : DirectionUp;
-        return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Join(Separator, Sort, direction, MessageId, Key)));
+        return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Join(Separator, Sort, direction, Number(CreatedMs), MessageId, Number(Key.Length), Key)));
     }
 
     /// <summary>Reads a query's cursor.</summary>
@@ -53,16 +64,17 @@ public sealed record LetterCursor(LetterSort Sort, bool Descending, string Key, 
     /// <exception cref="ArgumentException">The cursor is not one of ours, or belongs to another sort.</exception>
     public static LetterCursor Of(LetterQuery query)
     {
-        var parts = Text(query.Cursor!).Split(Separator, 4);
-        if (parts.Length < 4 || !MessageId.TryParse(parts[2], out var id)) throw NotOurs();
+        var parts = Text(query.Cursor!).Split(Separator, 6);
+        if (parts.Length < 6 || !IsNumber(parts[2]) || !MessageId.TryParse(parts[3], out var id)) throw NotOurs();
         if (parts[0] != query.Sort.ToString() || parts[1] != (query.Descending ? DirectionDown : DirectionUp))
         {
             throw new ArgumentException(
                 "The cursor belongs to another sort: repeat the query that gave it, or leave the cursor out.", nameof(query));
         }
 
-        if (IsNumeric(query.Sort) && !IsNumber(parts[3])) throw NotOurs();
-        return new LetterCursor(query.Sort, query.Descending, parts[3], id);
+        // Its length tells a key that was cut off in copying.
+        if (parts[4] != Number(parts[5].Length) || (IsNumeric(query.Sort) && !IsNumber(parts[5]))) throw NotOurs();
+        return new LetterCursor(query.Sort, query.Descending, parts[5], long.Parse(parts[2], CultureInfo.InvariantCulture), id);
     }
 
     private static string Text(string cursor)

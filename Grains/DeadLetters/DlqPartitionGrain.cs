@@ -90,6 +90,7 @@ internal sealed partial class DlqPartitionGrain(
         {
             await ReclaimStale();
             await ReplayDueAsync(cancellationToken);
+            await PurgeAsync();
         }
         catch (Exception exception)
         {

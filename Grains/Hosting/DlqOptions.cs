@@ -64,6 +64,24 @@ public sealed class DlqOptions : IValidatableObject
     /// <summary>Letters that one request may discard; for more it is repeated with the cursor that it answers. 1 to 100,000.</summary>
     [Range(1, 100_000)] public int MaxBatchDiscard { get; set; } = 10_000;
 
+    /// <summary>How long a resolved letter is kept, delivered or discarded, 1 minute to 3,650 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")] public TimeSpan ResolvedRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a failed letter is kept, 1 minute to 3,650 days. Pending, manual and processing letters are kept for ever.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")] public TimeSpan FailedRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Letters that a partition removes in one look, 1 to 10,000.</summary>
+    [Range(1, 10_000)] public int PurgeBatch { get; set; } = 500;
+
+    /// <summary>Pending letters of a partition beyond which the health is degraded; nothing is refused. 1 to 100,000,000.</summary>
+    [Range(1, 100_000_000)] public long MaxSize { get; set; } = 100_000;
+
+    /// <summary>Letters that one request may import, 1 to 10,000,000.</summary>
+    [Range(1, 10_000_000)] public int MaxImportLetters { get; set; } = 100_000;
+
+    /// <summary>Longest line of an import, in bytes, 1 KiB to 64 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)] public int MaxImportLineBytes { get; set; } = 4 * 1024 * 1024;
+
     /// <summary>The strategy for an error type.</summary>
     /// <param name="type">The error type.</param>
     public ReplayStrategy StrategyFor(ErrorType type) =>

@@ -13,15 +13,15 @@ internal sealed class LetterRow
     private static readonly Sql _find = new("SELECT id, version, search_hash FROM letters WHERE message_id = ?1");
     private static readonly Sql _insert = new("""
         INSERT INTO letters (partition, version, status, error_type, source, target, fingerprint, created_ms, updated_ms, next_retry_ms,
-            dlq_retry_count, replays_ended, replays_delivered, search_hash, message_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            dlq_retry_count, replays_ended, replays_delivered, search_hash, failed_ms, closed_ms, message_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
         """);
 
     private static readonly Sql _update = new("""
         UPDATE letters SET partition = ?1, version = ?2, status = ?3, error_type = ?4, source = ?5, target = ?6, fingerprint = ?7,
             created_ms = ?8, updated_ms = ?9, next_retry_ms = ?10, dlq_retry_count = ?11, replays_ended = ?12, replays_delivered = ?13,
-            search_hash = ?14
-        WHERE id = ?15
+            search_hash = ?14, failed_ms = ?15, closed_ms = ?16
+        WHERE id = ?17
         """);
 
     private static readonly Sql _putBody = new(
@@ -30,7 +30,7 @@ internal sealed class LetterRow
     private static readonly Sql _dropWords = new("DELETE FROM letter_words WHERE rowid = ?1");
     private static readonly Sql _putWords = new("INSERT INTO letter_words (rowid, words) VALUES (?1, ?2)");
     private static readonly Sql _dropTags = new("DELETE FROM letter_tags WHERE letter_id = ?1");
-    private static readonly Sql _putTag = new("INSERT INTO letter_tags (letter_id, tag) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    private static readonly Sql _putTag = new("INSERT INTO letter_tags (letter_id, tag, created_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
 
     private readonly int _partition;
     private readonly long _expectedVersion;
@@ -61,11 +61,11 @@ internal sealed class LetterRow
         if (version != row._expectedVersion) return null;
         if (id is { } known)
         {
-            row.Bind(db.Use(_update)).Bind(15, known).Run();
+            row.Bind(db.Use(_update)).Bind(17, known).Run();
         }
         else
         {
-            row.Bind(db.Use(_insert)).Bind(15, row._letter.MessageId).Run();
+            row.Bind(db.Use(_insert)).Bind(17, row._letter.MessageId).Run();
             id = db.LastRowId;
         }
 
@@ -103,7 +103,9 @@ internal sealed class LetterRow
         .Bind(11, _letter.DlqRetryCount)
         .Bind(12, _letter.ReplayAttempts.Count(attempt => attempt.EndedAt is not null))
         .Bind(13, _letter.ReplayAttempts.Count(attempt => attempt is { EndedAt: not null, Delivered: true }))
-        .Bind(14, _searchHash);
+        .Bind(14, _searchHash)
+        .Bind(15, _letter.LastFailedAt.ToUnixTimeMilliseconds())
+        .Bind(16, _letter.ClosedAt?.ToUnixTimeMilliseconds());
 
     private void WriteSearch(Connection db, long id, bool isNew)
     {
@@ -114,6 +116,7 @@ internal sealed class LetterRow
         }
 
         db.Use(_putWords).Bind(1, id).Bind(2, _words).Run();
-        foreach (var tag in _letter.Metadata.Tags) db.Use(_putTag).Bind(1, id).Bind(2, tag).Run();
+        foreach (var tag in _letter.Metadata.Tags)
+            db.Use(_putTag).Bind(1, id).Bind(2, tag).Bind(3, _letter.CreatedAt.ToUnixTimeMilliseconds()).Run();
     }
 }

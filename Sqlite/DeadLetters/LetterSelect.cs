@@ -8,11 +8,17 @@ namespace DlqCluster.Sqlite.DeadLetters;
 /// <summary>A filter as SQL over the narrow table of letters: conditions, and the values of their parameters in order.</summary>
 internal sealed class LetterSelect
 {
+    private const string LettersOfTag = "id IN (SELECT letter_id FROM letter_tags WHERE tag = ?)";
+    private const string TagOfLetter = "EXISTS (SELECT 1 FROM letter_tags WHERE letter_id = letters.id AND tag = ?)";
+    private const string LettersOfWords = "id IN (SELECT rowid FROM letter_words WHERE letter_words MATCH ?)";
+
     private readonly List<string> _conditions = [];
     private readonly List<Action<Statement, int>> _values = [];
 
     /// <summary>Makes the conditions of a filter.</summary>
-    public LetterSelect(LetterFilter filter)
+    /// <param name="filter">The filter.</param>
+    /// <param name="commonTag">Whether its tag is looked up letter by letter, since too many letters have it to list them first.</param>
+    public LetterSelect(LetterFilter filter, bool commonTag = false)
     {
         if (filter.Status is { } status) Where("status = ?", LetterStatuses.Name(status));
         if (filter.ErrorType is { } type) Where("error_type = ?", ErrorTypes.Name(type));
@@ -21,8 +27,8 @@ internal sealed class LetterSelect
         if (filter.Fingerprint is { } fingerprint) Where("fingerprint = ?", fingerprint);
         if (filter.From is { } from) Where("created_ms >= ?", from.ToUnixTimeMilliseconds());
         if (filter.To is { } to) Where("created_ms < ?", to.ToUnixTimeMilliseconds());
-        if (filter.Tag is { } tag) Where("id IN (SELECT letter_id FROM letter_tags WHERE tag = ?)", tag);
-        if (WordQuery(filter.Text) is { } words) Where("id IN (SELECT rowid FROM letter_words WHERE letter_words MATCH ?)", words);
+        if (filter.Tag is { } tag) Where(commonTag ? TagOfLetter : LettersOfTag, tag);
+        if (WordQuery(filter.Text) is { } words) Where(LettersOfWords, words);
     }
 
     /// <summary>The SQL of what a query sorts by. It says the same as <see cref="LetterCursor.KeyOf"/>.</summary>
@@ -40,12 +46,27 @@ internal sealed class LetterSelect
         _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, "There is no such sort."),
     };
 
+    /// <summary>Only those that have, or have not, a next replay.</summary>
+    public void Planned(bool planned) => _conditions.Add(planned ? "next_retry_ms IS NOT NULL" : "next_retry_ms IS NULL");
+
     /// <summary>Only what follows a cursor.</summary>
-    public void After(LetterCursor cursor)
+    /// <param name="cursor">The cursor.</param>
+    /// <param name="key">What is sorted by; null where all keys are the same.</param>
+    public void After(LetterCursor cursor, string? key)
     {
-        _conditions.Add($"({SortKey(cursor.Sort, cursor.Descending)}, message_id) {(cursor.Descending ? '<' : '>')} (?, ?)");
-        if (LetterCursor.IsNumeric(cursor.Sort)) Value(long.Parse(cursor.Key, CultureInfo.InvariantCulture));
-        else Value(cursor.Key);
+        var beyond = cursor.Descending ? '<' : '>';
+        if (cursor.Sort == LetterSort.CreatedAt || key is null)
+        {
+            _conditions.Add($"(created_ms, message_id) {beyond} (?, ?)");
+        }
+        else
+        {
+            _conditions.Add($"({key}, created_ms, message_id) {beyond} (?, ?, ?)");
+            if (LetterCursor.IsNumeric(cursor.Sort)) Value(long.Parse(cursor.Key, CultureInfo.InvariantCulture));
+            else Value(cursor.Key);
+        }
+
+        Value(cursor.CreatedMs);
         _values.Add((statement, parameter) => statement.Bind(parameter, cursor.MessageId));
     }
 
@@ -86,8 +107,9 @@ internal sealed class LetterSelect
         return statement;
     }
 
+    /// <summary>A search as FTS5 takes it; null when there is nothing to search for.</summary>
     // Words hold nothing but letters, digits and marks, so within quotes they can never be FTS5 syntax. The star makes the last a prefix.
-    private static string? WordQuery(string? text)
+    public static string? WordQuery(string? text)
     {
         var words = LetterWords.Split(text).Select(word => $"\"{word}\"").ToList();
         return words.Count == 0 ? null : string.Join(" AND ", words) + " *";

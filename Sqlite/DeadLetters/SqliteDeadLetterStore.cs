@@ -1,4 +1,3 @@
-using System.Globalization;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
 using DlqCluster.Sqlite.Engine;
@@ -13,7 +12,6 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
     private const int TopSources = 50;
 
     private static readonly Sql _get = new("SELECT json FROM letter_bodies WHERE id = (SELECT id FROM letters WHERE message_id = ?1)");
-    private static readonly Sql _body = new("SELECT json FROM letter_bodies WHERE id = ?1");
     private static readonly Sql _due = new("""
         SELECT id FROM letters WHERE partition = ?1 AND status = 'dlq_pending' AND next_retry_ms <= ?2
         ORDER BY next_retry_ms, message_id LIMIT ?3
@@ -24,12 +22,23 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
         ORDER BY updated_ms, message_id LIMIT ?3
         """);
 
-    private static readonly Sql _byStatus = new("SELECT status, count(*) FROM letters GROUP BY status");
-    private static readonly Sql _byErrorType = new(
-        "SELECT error_type, count(*) FROM letters GROUP BY error_type ORDER BY 2 DESC, 1 LIMIT ?1");
+    private static readonly Sql _top = new("SELECT name, total FROM letter_groups WHERE kind = ?1 ORDER BY 2 DESC, 1 LIMIT ?2");
+    private static readonly Sql _replays = new(
+        "SELECT ifnull(sum(replays_ended), 0), ifnull(sum(replays_delivered), 0) FROM letter_groups WHERE kind = 'partition'");
 
-    private static readonly Sql _bySource = new("SELECT source, count(*) FROM letters GROUP BY source ORDER BY 2 DESC, 1 LIMIT ?1");
-    private static readonly Sql _replays = new("SELECT sum(replays_ended), sum(replays_delivered) FROM letters WHERE replays_ended > 0");
+    private static readonly Sql _pending = new("SELECT CAST(name AS INTEGER), pending FROM letter_groups WHERE kind = 'partition' AND pending > 0");
+    private static readonly Sql _closed = new("""
+        SELECT id FROM letters WHERE partition = ?1 AND status = ?2 AND closed_ms < ?3 ORDER BY closed_ms LIMIT ?4
+        """);
+
+    private static readonly Sql[] _drops =
+    [
+        new("DELETE FROM letter_words WHERE rowid = ?1"),
+        new("DELETE FROM letter_tags WHERE letter_id = ?1"),
+        new("DELETE FROM letter_bodies WHERE id = ?1"),
+        new("DELETE FROM letters WHERE id = ?1"),
+    ];
+
     private static readonly Sql _oldestPending = new("SELECT min(created_ms) FROM letters WHERE status = 'dlq_pending'");
 
     /// <inheritdoc/>
@@ -59,7 +68,7 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Page, 1);
         var cursor = query.Cursor is null ? null : LetterCursor.Of(query);
         return store.ReadSlowlyAsync((query, cursor), static (db, args) =>
-            Snapshot(db, args, static (db, args) => Page(db, args.query, args.cursor)));
+            Snapshot(db, args, static (db, args) => LetterPages.Read(db, args.query, args.cursor)));
     }
 
     /// <inheritdoc/>
@@ -81,45 +90,46 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
             Snapshot(db, args, static (db, args) => LetterSelections.Tally(db, args.selection, args.targets)));
     }
 
-    private static LetterPage Page(Connection db, LetterQuery query, LetterCursor? cursor)
+    /// <inheritdoc/>
+    public Task<int> PurgeAsync(int partition, DateTimeOffset resolvedBefore, DateTimeOffset failedBefore, int limit)
     {
-        var select = new LetterSelect(query.Filter);
-        long total;
-        using (var count = select.Prepare(db, "count(*)")) total = count.Step() ? count.Int64(0) : 0;
-        var key = LetterSelect.SortKey(query.Sort, query.Descending);
-        var direction = query.Descending ? "DESC" : "ASC";
-        var offset = cursor is null ? (query.Page - 1L) * query.PageSize : 0;
-        if (cursor is not null) select.After(cursor);
-
-        // Ids first and letters after: a sort would otherwise carry every matching letter with it. One more than asked for tells whether a
-        // next page exists.
-        var rest = string.Create(
-            CultureInfo.InvariantCulture,
-            $"ORDER BY {key} {direction}, message_id {direction} LIMIT {query.PageSize + 1L} OFFSET {offset}");
-        var ids = new List<long>();
-        using (var rows = select.Prepare(db, "id", rest))
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return store.WriteTogetherAsync((partition, resolvedBefore, failedBefore, limit), static (db, args) =>
         {
-            while (rows.Step()) ids.Add(rows.Int64(0));
-        }
+            var resolved = Closed(db, args.partition, LetterStatus.Resolved, args.resolvedBefore, args.limit);
+            var ids = resolved.Count < args.limit
+                ? [.. resolved, .. Closed(db, args.partition, LetterStatus.Failed, args.failedBefore, args.limit - resolved.Count)]
+                : resolved;
+            foreach (var id in ids)
+            {
+                foreach (var drop in _drops) db.Use(drop).Bind(1, id).Run();
+            }
 
-        var letters = Bodies(db, ids.Take(query.PageSize));
-        if (ids.Count <= query.PageSize) return new LetterPage(letters, total, null);
-        var last = letters[^1];
-        var next = new LetterCursor(query.Sort, query.Descending, LetterCursor.KeyOf(last, query.Sort, query.Descending), last.MessageId);
-        return new LetterPage(letters, total, next.Encode());
+            return ids.Count;
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<int, long>> PendingByPartitionAsync() =>
+        store.ReadAsync(0, static IReadOnlyDictionary<int, long> (db, _) =>
+        {
+            using var rows = db.Use(_pending);
+            var pending = new Dictionary<int, long>();
+            while (rows.Step()) pending[(int)rows.Int64(0)] = rows.Int64(1);
+            return pending;
+        });
+
+    private static List<long> Closed(Connection db, int partition, LetterStatus status, DateTimeOffset before, int limit)
+    {
+        using var rows = db.Use(_closed).Bind(1, partition).Bind(2, LetterStatuses.Name(status)).Bind(3, before.ToUnixTimeMilliseconds()).Bind(4, limit);
+        var ids = new List<long>();
+        while (rows.Step()) ids.Add(rows.Int64(0));
+        return ids;
     }
 
     private static LetterStats Stats(Connection db)
     {
-        var byStatus = Enum.GetValues<LetterStatus>().ToDictionary(status => status, _ => 0L);
-        using (var rows = db.Use(_byStatus))
-        {
-            while (rows.Step())
-            {
-                if (LetterStatuses.TryParse(rows.Text(0), out var status)) byStatus[status] = rows.Int64(1);
-            }
-        }
-
+        var byStatus = Enum.GetValues<LetterStatus>().ToDictionary(status => status, status => LetterCounts.OfAll(db, status));
         using var replays = db.Use(_replays);
         var ended = replays.Step() ? replays.Int64(0) : 0;
         using var oldest = db.Use(_oldestPending);
@@ -127,16 +137,16 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
         {
             Total = byStatus.Values.Sum(),
             ByStatus = byStatus,
-            TopErrorTypes = Top(db, _byErrorType, TopErrorTypes),
-            BySource = Top(db, _bySource, TopSources),
+            TopErrorTypes = Top(db, "errorType", TopErrorTypes),
+            BySource = Top(db, "source", TopSources),
             ReplaySuccessRate = ended == 0 ? null : (double)replays.Int64(1) / ended,
             OldestPending = oldest.Step() && !oldest.IsNull(0) ? DateTimeOffset.FromUnixTimeMilliseconds(oldest.Int64(0)) : null,
         };
     }
 
-    private static List<NamedCount> Top(Connection db, Sql sql, int limit)
+    private static List<NamedCount> Top(Connection db, string kind, int limit)
     {
-        using var rows = db.Use(sql).Bind(1, limit);
+        using var rows = db.Use(_top).Bind(1, kind).Bind(2, limit);
         var counts = new List<NamedCount>();
         while (rows.Step()) counts.Add(new NamedCount(rows.Text(0), rows.Int64(1)));
         return counts;
@@ -151,23 +161,11 @@ public sealed class SqliteDeadLetterStore(SqliteStore store) : IDeadLetterStore
                 while (rows.Step()) ids.Add(rows.Int64(0));
             }
 
-            return Bodies(db, ids);
+            return LetterPages.Bodies(db, ids);
         });
 
-    private static List<Letter> Bodies(Connection db, IEnumerable<long> ids)
-    {
-        var letters = new List<Letter>();
-        foreach (var id in ids)
-        {
-            using var row = db.Use(_body).Bind(1, id);
-            if (row.Step()) letters.Add(LetterJson.Read(row.Blob(0)));
-        }
-
-        return letters;
-    }
-
     // Several statements that must see the same letters.
-    private static TResult Snapshot<TArgs, TResult>(Connection db, TArgs args, Func<Connection, TArgs, TResult> body)
+    internal static TResult Snapshot<TArgs, TResult>(Connection db, TArgs args, Func<Connection, TArgs, TResult> body)
     {
         db.Execute("BEGIN");
         try

@@ -1,3 +1,4 @@
+using DlqCluster.Sqlite.DeadLetters;
 using DlqCluster.Storage;
 
 namespace DlqCluster.Sqlite.Engine;
@@ -81,7 +82,7 @@ internal static class Schema
         CREATE INDEX ordering_blocked ON ordering (target, ordering_key) WHERE blocked_ms IS NOT NULL;
         """;
 
-    private static readonly string[] _migrations = [Version1, AuditLog, Layout, OrderingLanes];
+    private static readonly string[] _migrations = [Version1, AuditLog, Layout, OrderingLanes, LetterSchema.Numbers];
 
     /// <summary>Sets up a connection: durable commits, memory, and for a new file what can only be set before its first table.</summary>
     /// <param name="db">The connection.</param>

@@ -7,7 +7,7 @@ namespace DlqCluster.Testing;
 
 /// <summary>
 /// Dead letters in memory. Operations: <c>letter.get</c>, <c>letter.put</c>, <c>letter.due</c>, <c>letter.stuck</c>, <c>letter.query</c>,
-/// <c>letter.stats</c>, <c>letter.select</c>, <c>letter.tally</c>.
+/// <c>letter.stats</c>, <c>letter.select</c>, <c>letter.tally</c>, <c>letter.purge</c>, <c>letter.pending</c>, <c>letter.all</c>.
 /// </summary>
 public sealed class MemoryDeadLetterStore : MemoryStore, IDeadLetterStore
 {
@@ -19,6 +19,9 @@ public sealed class MemoryDeadLetterStore : MemoryStore, IDeadLetterStore
         Comparer<string>.Create(static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
 
     private readonly Dictionary<MessageId, Stored> _letters = [];
+
+    /// <summary>All letters, as they are now.</summary>
+    public IReadOnlyList<Letter> All => Do("letter.all", () => _letters.Values.Select(stored => stored.Letter).ToList()).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public Task<Letter?> GetAsync(MessageId messageId) => Do("letter.get", () => _letters.GetValueOrDefault(messageId)?.Letter);
@@ -103,6 +106,30 @@ public sealed class MemoryDeadLetterStore : MemoryStore, IDeadLetterStore
         .Where(letter => letter.Status is LetterStatus.Pending or LetterStatus.Failed or LetterStatus.Manual)
         .Where(letter => letter.CreatedAt.ToUnixTimeMilliseconds() <= selection.At.ToUnixTimeMilliseconds());
 
+    /// <inheritdoc/>
+    public Task<int> PurgeAsync(int partition, DateTimeOffset resolvedBefore, DateTimeOffset failedBefore, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return Do("letter.purge", () =>
+        {
+            var gone = Closed(partition, LetterStatus.Resolved, resolvedBefore).Concat(Closed(partition, LetterStatus.Failed, failedBefore))
+                .Take(limit).ToList();
+            foreach (var id in gone) _letters.Remove(id);
+            return gone.Count;
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<int, long>> PendingByPartitionAsync() => Do("letter.pending", IReadOnlyDictionary<int, long> () =>
+        _letters.Values.Where(stored => stored.Letter.Status == LetterStatus.Pending).GroupBy(stored => stored.Partition)
+            .ToDictionary(group => group.Key, group => group.LongCount()));
+
+    private IEnumerable<MessageId> Closed(int partition, LetterStatus status, DateTimeOffset before) => _letters.Values
+        .Where(stored => stored.Partition == partition && stored.Letter.Status == status)
+        .Where(stored => stored.Letter.ClosedAt?.ToUnixTimeMilliseconds() < before.ToUnixTimeMilliseconds())
+        .OrderBy(stored => stored.Letter.ClosedAt)
+        .Select(stored => stored.Letter.MessageId);
+
     private static List<NamedCount> Top(IEnumerable<Letter> letters, Func<Letter, string> name, int limit) =>
     [
         .. letters.GroupBy(name, StringComparer.Ordinal)
@@ -126,19 +153,20 @@ public sealed class MemoryDeadLetterStore : MemoryStore, IDeadLetterStore
         var page = ordered.Take(query.PageSize).ToList();
         return new LetterPage(
             [.. page.Select(item => item.Letter)],
-            matches.Count,
+            query.WithTotal ? matches.Count : 0,
             ordered.Count > query.PageSize ? page[^1].Place.Encode() : null);
     }
 
-    private static LetterCursor Place(Letter letter, LetterQuery query) =>
-        new(query.Sort, query.Descending, LetterCursor.KeyOf(letter, query.Sort, query.Descending), letter.MessageId);
+    private static LetterCursor Place(Letter letter, LetterQuery query) => LetterCursor.Of(letter, query.Sort, query.Descending);
 
     private static int Compare(LetterCursor a, LetterCursor b)
     {
         var byKey = LetterCursor.IsNumeric(a.Sort)
             ? long.Parse(a.Key, CultureInfo.InvariantCulture).CompareTo(long.Parse(b.Key, CultureInfo.InvariantCulture))
             : _utf8Order.Compare(a.Key, b.Key);
-        return byKey != 0 ? byKey : string.CompareOrdinal(a.MessageId.Value, b.MessageId.Value);
+        if (byKey != 0) return byKey;
+        var byCreated = a.CreatedMs.CompareTo(b.CreatedMs);
+        return byCreated != 0 ? byCreated : string.CompareOrdinal(a.MessageId.Value, b.MessageId.Value);
     }
 
     private static bool Matches(Stored stored, LetterFilter filter)

@@ -134,6 +134,11 @@ public sealed class RefusalTests
 
         public Task<SelectionTally> TallyAsync(LetterSelection selection, int targets) => Fail<SelectionTally>();
 
+        public Task<int> PurgeAsync(int partition, DateTimeOffset resolvedBefore, DateTimeOffset failedBefore, int limit) =>
+            throw new NotSupportedException();
+
+        public Task<IReadOnlyDictionary<int, long>> PendingByPartitionAsync() => throw new NotSupportedException();
+
         private Task<T> Fail<T>() => Task.FromException<T>((Exception)Activator.CreateInstance(fault, "secret detail")!);
     }
 }

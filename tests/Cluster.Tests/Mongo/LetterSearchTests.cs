@@ -71,11 +71,14 @@ public sealed class LetterSearchTests
     [InlineData(LetterSort.DlqRetryCount, "dlqRetryCount", "dlqRetryCount")]
     public void Every_sort_goes_along_an_index_of_its_own(LetterSort sort, string up, string down)
     {
-        Expect($$"""{ "{{up}}": 1, "_id": 1 }""", LetterSearch.Order(sort, descending: false));
-        Expect($$"""{ "{{down}}": -1, "_id": -1 }""", LetterSearch.Order(sort, descending: true));
+        var (created, thenUp, thenDown) = sort == LetterSort.CreatedAt
+            ? (Array.Empty<string>(), "", "")
+            : (["createdAt"], "\"createdAt\": 1, ", "\"createdAt\": -1, ");
+        Expect($$"""{ "{{up}}": 1, {{thenUp}}"_id": 1 }""", LetterSearch.Order(sort, descending: false));
+        Expect($$"""{ "{{down}}": -1, {{thenDown}}"_id": -1 }""", LetterSearch.Order(sort, descending: true));
         var keys = LetterIndexes.Models.Select(Keys).ToList();
-        Assert.Contains([up, "_id"], keys);
-        Assert.Contains([down, "_id"], keys);
+        Assert.Contains([up, .. created, "_id"], keys);
+        Assert.Contains([down, .. created, "_id"], keys);
     }
 
     [Fact]
@@ -92,14 +95,18 @@ public sealed class LetterSearchTests
             $$"""
             { "$and": [
               { "status": "dlq_pending" },
-              { "$or": [{ "metadata.target": { "$gt": "billing" } }, { "metadata.target": "billing", "_id": { "$gt": "{{Id1}}" } }] }] }
+              { "$or": [
+                { "metadata.target": { "$gt": "billing" } },
+                { "metadata.target": "billing", "createdAt": { "$gt": { "$date": "2026-03-01T12:00:01Z" } } },
+                { "metadata.target": "billing", "createdAt": { "$date": "2026-03-01T12:00:01Z" }, "_id": { "$gt": "{{Id1}}" } }] }] }
             """,
             After(new LetterFilter { Status = LetterStatus.Pending }, LetterSort.Target, descending: false));
         Expect(
             $$"""
             { "$or": [
               { "nextRetryDown": { "$lt": { "$numberLong": "1772366461000" } } },
-              { "nextRetryDown": { "$numberLong": "1772366461000" }, "_id": { "$lt": "{{Id1}}" } }] }
+              { "nextRetryDown": { "$numberLong": "1772366461000" }, "createdAt": { "$lt": { "$date": "2026-03-01T12:00:01Z" } } },
+              { "nextRetryDown": { "$numberLong": "1772366461000" }, "createdAt": { "$date": "2026-03-01T12:00:01Z" }, "_id": { "$lt": "{{Id1}}" } }] }
             """,
             After(new LetterFilter(), LetterSort.NextRetryAt, descending: true));
     }
@@ -151,20 +158,20 @@ public sealed class LetterSearchTests
             """due { "partition" : 1, "nextRetryAt" : 1, "_id" : 1 } where { "status" : "dlq_pending" }""",
             """stuck { "partition" : 1, "updatedAt" : 1, "_id" : 1 } where { "status" : "dlq_processing" }""",
             """status_createdAt { "status" : 1, "createdAt" : 1, "_id" : 1 }""",
+            """errorType_createdAt { "errorType" : 1, "createdAt" : 1, "_id" : 1 }""",
             """source_status { "metadata.source" : 1, "status" : 1 }""",
+            """source_createdAt { "metadata.source" : 1, "createdAt" : 1, "_id" : 1 }""",
             """target_createdAt { "metadata.target" : 1, "createdAt" : 1, "_id" : 1 }""",
             """fingerprint_createdAt { "fingerprint" : 1, "createdAt" : 1, "_id" : 1 }""",
             """tags_createdAt { "metadata.tags" : 1, "createdAt" : 1, "_id" : 1 }""",
             """words { "words" : 1 }""",
             """createdAt_id { "createdAt" : 1, "_id" : 1 }""",
-            """updatedAt_id { "updatedAt" : 1, "_id" : 1 }""",
-            """nextRetryUp_id { "nextRetryUp" : 1, "_id" : 1 }""",
-            """nextRetryDown_id { "nextRetryDown" : 1, "_id" : 1 }""",
-            """errorType_id { "errorType" : 1, "_id" : 1 }""",
-            """status_id { "status" : 1, "_id" : 1 }""",
-            """target_id { "metadata.target" : 1, "_id" : 1 }""",
-            """source_id { "metadata.source" : 1, "_id" : 1 }""",
-            """dlqRetryCount_id { "dlqRetryCount" : 1, "_id" : 1 }""",
+            """updatedAt_createdAt { "updatedAt" : 1, "createdAt" : 1, "_id" : 1 }""",
+            """status_updatedAt { "status" : 1, "updatedAt" : 1, "createdAt" : 1, "_id" : 1 }""",
+            """nextRetryUp_createdAt { "nextRetryUp" : 1, "createdAt" : 1, "_id" : 1 }""",
+            """nextRetryDown_createdAt { "nextRetryDown" : 1, "createdAt" : 1, "_id" : 1 }""",
+            """dlqRetryCount_createdAt { "dlqRetryCount" : 1, "createdAt" : 1, "_id" : 1 }""",
+            """closed { "partition" : 1, "status" : 1, "closedAt" : 1 } where { "closedAt" : { "$exists" : true } }""",
             """replays { "replaysEnded" : 1, "replaysDelivered" : 1 } where { "replaysEnded" : { "$gt" : 0 } }""",
         ];
         Assert.Equal(expected, LetterIndexes.Models.Select(model =>
@@ -176,8 +183,7 @@ public sealed class LetterSearchTests
     private static BsonDocument After(LetterFilter filter, LetterSort sort, bool descending)
     {
         var letter = Letter(1);
-        var cursor = new LetterCursor(sort, descending, LetterCursor.KeyOf(letter, sort, descending), letter.MessageId);
-        return LetterSearch.After(LetterSearch.Matching(filter), cursor);
+        return LetterSearch.After(LetterSearch.Matching(filter), LetterCursor.Of(letter, sort, descending));
     }
 
     private static void Expect(string expected, BsonDocument asked) => Assert.Equal(BsonDocument.Parse(expected).ToJson(), asked.ToJson());

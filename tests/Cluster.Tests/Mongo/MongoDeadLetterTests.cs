@@ -70,3 +70,15 @@ public sealed class MongoLetterProperties : LetterProperties, IClassFixture<Mong
 
     protected override IDeadLetterStore Empty() => _mongo.EmptyStore();
 }
+
+public sealed class MongoDeadLetterUpkeepTests(MongoFixture mongo) : DeadLetterUpkeepContract, IClassFixture<MongoFixture>
+{
+    protected override IDeadLetterStore Store { get; } = mongo.EmptyStore();
+}
+
+public sealed class MongoLetterGroupTests(MongoFixture mongo) : LetterGroupContract, IClassFixture<MongoFixture>
+{
+    protected override IDeadLetterStore Letters { get; } = mongo.EmptyStore();
+
+    protected override ILetterGroups Groups { get; } = mongo.EmptyGroups();
+}

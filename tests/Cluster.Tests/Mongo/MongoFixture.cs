@@ -34,6 +34,14 @@ public sealed class MongoFixture : IAsyncLifetime
         return new MongoDeadLetterStore(Connection);
     }
 
+    /// <summary>Groups of which nobody has said anything.</summary>
+    internal MongoLetterGroups EmptyGroups()
+    {
+        Need();
+        Connection.Marks.DeleteMany(FilterDefinition<MongoDB.Bson.BsonDocument>.Empty);
+        return new MongoLetterGroups(Connection);
+    }
+
     /// <summary>An audit log without entries.</summary>
     internal MongoAuditLog EmptyLog()
     {

@@ -175,8 +175,10 @@ public abstract class DeadLetterQueryContract
     {
         var keys = letters.ToDictionary(letter => letter, letter => Key(letter, sort, descending));
         var sorted = descending
-            ? letters.OrderByDescending(letter => keys[letter]).ThenByDescending(letter => letter.MessageId.Value, StringComparer.Ordinal)
-            : letters.OrderBy(letter => keys[letter]).ThenBy(letter => letter.MessageId.Value, StringComparer.Ordinal);
+            ? letters.OrderByDescending(letter => keys[letter]).ThenByDescending(letter => letter.CreatedAt)
+                .ThenByDescending(letter => letter.MessageId.Value, StringComparer.Ordinal)
+            : letters.OrderBy(letter => keys[letter]).ThenBy(letter => letter.CreatedAt)
+                .ThenBy(letter => letter.MessageId.Value, StringComparer.Ordinal);
         return Numbers(sorted);
     }
 

@@ -65,3 +65,47 @@ public sealed class SqliteLetterProperties : LetterProperties, IDisposable
         return new SqliteDeadLetterStore(_sqlite.Store);
     }
 }
+
+public sealed class MemoryDeadLetterUpkeepTests : DeadLetterUpkeepContract
+{
+    protected override IDeadLetterStore Store { get; } = new MemoryDeadLetterStore();
+}
+
+public sealed class SqliteDeadLetterUpkeepTests : DeadLetterUpkeepContract, IDisposable
+{
+    private readonly SqliteFixture _sqlite = new();
+
+    public SqliteDeadLetterUpkeepTests() => Store = new SqliteDeadLetterStore(_sqlite.Store);
+
+    protected override IDeadLetterStore Store { get; }
+
+    public void Dispose() => _sqlite.Dispose();
+}
+
+public sealed class MemoryLetterGroupTests : LetterGroupContract
+{
+    private readonly MemoryDeadLetterStore _letters = new();
+
+    public MemoryLetterGroupTests() => Groups = new MemoryLetterGroups(_letters);
+
+    protected override IDeadLetterStore Letters => _letters;
+
+    protected override ILetterGroups Groups { get; }
+}
+
+public sealed class SqliteLetterGroupTests : LetterGroupContract, IDisposable
+{
+    private readonly SqliteFixture _sqlite = new();
+
+    public SqliteLetterGroupTests()
+    {
+        Letters = new SqliteDeadLetterStore(_sqlite.Store);
+        Groups = new SqliteLetterGroups(_sqlite.Store);
+    }
+
+    protected override IDeadLetterStore Letters { get; }
+
+    protected override ILetterGroups Groups { get; }
+
+    public void Dispose() => _sqlite.Dispose();
+}

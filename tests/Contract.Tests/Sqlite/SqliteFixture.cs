@@ -39,7 +39,7 @@ internal sealed class SqliteFixture : IDisposable
     public void Clear() => Store.WriteTogetherAsync(0, static (db, _) =>
     {
         db.Execute("""
-            DELETE FROM ledger; DELETE FROM letters; DELETE FROM letter_bodies; DELETE FROM letter_tags;
+            DELETE FROM ledger; DELETE FROM letters; DELETE FROM letter_bodies; DELETE FROM letter_tags; DELETE FROM letter_marks;
             INSERT INTO letter_words (letter_words) VALUES ('delete-all');
             """);
         return true;

@@ -70,7 +70,7 @@ public sealed class LetterWordsTests
         {
             foreach (var descending in new[] { true, false })
             {
-                var cursor = new LetterCursor(sort, descending, LetterCursor.KeyOf(letter, sort, descending), letter.MessageId);
+                var cursor = LetterCursor.Of(letter, sort, descending);
                 Assert.Equal(cursor, LetterCursor.Of(new LetterQuery { Sort = sort, Descending = descending, Cursor = cursor.Encode() }));
                 Assert.Throws<ArgumentException>(() => LetterCursor.Of(new LetterQuery { Sort = sort, Descending = !descending, Cursor = cursor.Encode() }));
                 var otherSort = (LetterSort)(((int)sort + 1) % 8);

@@ -1,0 +1,52 @@
+using DlqCluster.Api.Audit;
+using DlqCluster.Api.DeadLetters;
+using DlqCluster.Api.Ingest;
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
+using DlqCluster.DeadLetters;
+
+namespace DlqCluster.Api.Apis;
+
+/// <summary>Dead letters out of one system and into another, or back.</summary>
+internal static class LetterTransferApi
+{
+    private const string ReasonHeader = "X-Reason";
+
+    /// <summary>Maps the routes.</summary>
+    /// <param name="routes">Where to.</param>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var dlq = routes.MapGroup("/api/dlq").WithTags("Dead letters").AddEndpointFilter<AdminFilter>();
+        dlq.MapGet("/export", ExportAsync).Audited("letter.export")
+            .Describe("ExportLetters", "The letters that match, one a line, oldest first.", 400, 401, 403, 503)
+            .Details("Each at most once, as it stood when it was read; letters that come meanwhile are left out. A transfer that breaks off is cut short, never ended in order.")
+            .Takes(LetterInputs.Filter).AnswersText(200, MediaTypes.NdJson, LetterSamples.Line);
+        dlq.MapPost("/import", ImportAsync).Audited("letter.import")
+            .Describe("ImportLetters", "Takes letters in that an export brought, one a line.", 400, 401, 403, 415, 503)
+            .Details("Letters that are there already are left as they are, so a repeat changes nothing. Each line stands for itself; what is wrong is told by line.")
+            .TakesBody<string>(LetterSamples.Line, mediaType: MediaTypes.NdJson).Answers(200, LetterSamples.Imported);
+    }
+
+    private static async Task<Results<EmptyHttpResult, ApiProblem>> ExportAsync(HttpContext http, IDeadLetterStore letters, TimeProvider time)
+    {
+        var query = new QueryReader(http.Request.Query);
+        var filter = DeadLettersApi.ReadFilter(query);
+        if (query.Finish() is { } problem) return problem;
+        AuditScope.Of(http).Count = await LetterExport.WriteAsync(letters, filter, time.GetUtcNow(), http.Response);
+        return TypedResults.Empty;
+    }
+
+    private static async Task<Results<Ok<ImportAnswer>, ApiProblem>> ImportAsync(HttpRequest request, MessageRules rules, LetterImport import)
+    {
+        if (new QueryReader(request.Query).Finish() is { } problem) return problem;
+        if (!MediaTypes.IsNdJson(request.ContentType)) return Problem.UnsupportedMediaType(MediaTypes.NdJson);
+        if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
+        var reason = request.Headers[ReasonHeader].ToString();
+        if (reason.Length > 0 && rules.TextError(reason) is { } error) return Problem.Invalid(ReasonHeader, error);
+        var answer = await import.ReadAsync(request.BodyReader, by, reason.Length == 0 ? null : reason, request.HttpContext.RequestAborted);
+        var scope = AuditScope.Of(request.HttpContext);
+        (scope.Count, scope.Detail) = (answer.Imported, $"{answer.Unchanged} were there, {answer.Failed} failed");
+        return TypedResults.Ok(answer);
+    }
+}
