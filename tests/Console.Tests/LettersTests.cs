@@ -31,7 +31,7 @@ public sealed partial class LettersTests(Browser browser) : IClassFixture<Browse
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Replay the letter" }).ClickAsync();
 
         await Expect(visit.Page.GetByRole(AriaRole.Main).GetByText("Resolved").First).ToBeVisibleAsync();
-        await Expect(visit.Page.Locator(".timeline")).ToContainTextAsync("The country was added.");
+        await Expect(visit.Page.Locator(".timeline").Last).ToContainTextAsync("The country was added.");
         Assert.Equal("dlq_resolved", (await host.Api.GetAsync("/api/dlq/" + id))["status"].GetString());
         Assert.Equal([], visit.Troubles);
     }
@@ -67,6 +67,25 @@ public sealed partial class LettersTests(Browser browser) : IClassFixture<Browse
         await Wait.UntilAsync(() => host.Api.GetAsync("/api/dlq?status=dlq_resolved"), answer => answer["total"].GetInt64() == 3, "three are settled");
         var audit = await host.Api.GetAsync("/api/audit?act=letter.discard");
         Assert.Equal("They were tests.", audit["data"][0].GetProperty("reason").GetString());
+        Assert.Equal([], visit.Troubles);
+    }
+
+    [Fact]
+    public async Task Many_are_replayed_after_a_dry_run_and_a_reason_and_their_progress_is_seen()
+    {
+        await using var host = await Browser.StartAsync();
+        await SubmitAsync(host, [.. Enumerable.Repeat(Failing, 4)]);
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/dead-letters?errorType=VALIDATION_ERROR");
+
+        await visit.Button("Replay these").ClickAsync();
+        var dialog = visit.Page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.GetByTestId("matched")).ToHaveTextAsync("4");
+        await dialog.GetByLabel("Begin slowly, and stop by itself when too many fail again").UncheckAsync();
+        await visit.ConfirmAsync("Replay 4 letters", "The shop is back.");
+
+        await Expect(visit.Page.GetByRole(AriaRole.Progressbar).First).ToHaveAttributeAsync("aria-valuenow", "100", new() { Timeout = 20_000 });
+        await Expect(visit.Page.GetByRole(AriaRole.Main)).ToContainTextAsync("Completed");
+        await Expect(visit.Page.GetByRole(AriaRole.Main)).ToContainTextAsync("The shop is back.");
         Assert.Equal([], visit.Troubles);
     }
 

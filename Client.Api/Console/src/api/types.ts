@@ -19,6 +19,21 @@ export type Block = Schemas['ReplayBlock'];
 export type Preview = Schemas['ReplayPreviewAnswer'];
 export type ReplayJob = Schemas['ReplayJobView'];
 
+/** Letters that failed alike, and what people say of them. */
+export type LetterGroup = {
+  kind: string;
+  name: string;
+  count: number;
+  open: number;
+  firstSeen: string;
+  lastSeen: string;
+  state: 'active' | 'resolved' | 'regressed';
+  mark: { owner: string | null; note: string | null; muted: boolean } | null;
+  sampleId: string;
+  sampleError: string;
+};
+export type GroupPage = { data: LetterGroup[]; total: number };
+
 /** Posts, and reads the answer. */
 export async function post<T>(url: string, body: unknown): Promise<T> {
   return (await (await send('POST', url, body)).json()) as T;
