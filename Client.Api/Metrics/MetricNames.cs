@@ -9,6 +9,7 @@ namespace DlqCluster.Api.Metrics;
 internal static class MetricNames
 {
     private const string Total = "_total";
+    private const string Count = "_count";
     private const int MaxValueLength = 200;
 
     /// <summary>
@@ -24,7 +25,9 @@ internal static class MetricNames
         if (isCounter && name.EndsWith(Total, StringComparison.Ordinal)) name = name[..^Total.Length];
         var unit = Unit(instrument.Unit);
         if (unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal)) name += "_" + unit;
-        return isCounter ? name + Total : name;
+        if (isCounter) return name + Total;
+        // With this ending Prometheus takes it for a part of a histogram.
+        return name.EndsWith(Count, StringComparison.Ordinal) ? name[..^Count.Length] + "_number" : name;
     }
 
     /// <summary>The labels as they stand between the braces.</summary>

@@ -28,7 +28,9 @@ internal sealed partial class DlqPartitionGrain
         {
             var known = await store.GetAsync(id);
             var (outcome, next) = LetterActs.Decide(known, act, time.GetUtcNow(), _options);
-            if (next is not null) await StoreAsync(next, known!.Version);
+            if (next is null) return outcome;
+            await StoreAsync(next, known!.Version);
+            if (act.Kind == LetterActKind.Discard) metrics.LetterDiscarded();
             return outcome;
         }
         catch (Exception exception)

@@ -230,6 +230,7 @@ internal sealed partial class DlqPartitionGrain(
         if (next is null) return false;
         await StoreAsync(next, letter.Version);
         TellJob(next);
+        if (progress == ReplayProgress.Delivered) metrics.ReplayEnded(next);
         LogSettled(letter.MessageId, letter.Generation, next.Status);
         return true;
     }

@@ -74,6 +74,8 @@ public sealed partial class DlqMetrics
 
     private void CreateLetterGauges()
     {
+        // Shown from the start, so that the first one that stops is an increase.
+        _meter.CreateObservableCounter("replay_jobs_ended_total", Jobs, null, "Replay jobs that came to their end: completed, cancelled, or stopped by themselves because too much failed again.");
         Letters("dlq_backlog_size", "Letters that will be replayed, or are.", letters => Backlog(letters.Stats));
         Letters("dlq_queue_size", "Letters that are not resolved.", letters => letters.Stats.Total - Count(letters.Stats, LetterStatus.Resolved));
         Letters("dlq_oldest_age_seconds", "Age of the oldest pending letter.", letters => letters.OldestAge);
@@ -89,6 +91,13 @@ public sealed partial class DlqMetrics
 
     private void Letters(string name, string description, Func<LettersNow, double> read) =>
         _meter.CreateObservableGauge(name, () => read(Volatile.Read(ref _letters)), null, description);
+
+    private Measurement<long>[] Jobs() =>
+    [
+        new(Interlocked.Read(ref _jobsCompleted), new KeyValuePair<string, object?>("end", "completed")),
+        new(Interlocked.Read(ref _jobsCancelled), new KeyValuePair<string, object?>("end", "cancelled")),
+        new(Interlocked.Read(ref _jobsStopped), new KeyValuePair<string, object?>("end", "stopped")),
+    ];
 
     private Measurement<int>[] Breakers()
     {

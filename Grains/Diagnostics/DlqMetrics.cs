@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
+using DlqCluster.Replays;
 
 namespace DlqCluster.Diagnostics;
 
@@ -37,6 +38,9 @@ public sealed partial class DlqMetrics : IDisposable
     private long _deadLetteredCount;
     private long _arrived;
     private long _drained;
+    private long _jobsCompleted;
+    private long _jobsCancelled;
+    private long _jobsStopped;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">The meters' factory.</param>
@@ -125,6 +129,16 @@ public sealed partial class DlqMetrics : IDisposable
         }
 
         RecordReplay(letter);
+    }
+
+    internal void LetterDiscarded() => Interlocked.Increment(ref _drained);
+
+    /// <summary>A replay job has come to its end.</summary>
+    internal void JobEnded(ReplayJobState end)
+    {
+        if (end == ReplayJobState.Completed) Interlocked.Increment(ref _jobsCompleted);
+        else if (end == ReplayJobState.Stopped) Interlocked.Increment(ref _jobsStopped);
+        else Interlocked.Increment(ref _jobsCancelled);
     }
 
     internal void DlqProcessingError() => _dlqErrors.Add(1);

@@ -213,15 +213,15 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
         LogBlocked(_name, message, lane.Count - 1);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Ordering lane {Lane} is held up by message {Id}, which was dead-lettered; {Count} wait behind it")]
+    [LoggerMessage(2201, LogLevel.Warning, "Ordering lane {Lane} is held up by message {Id}, which was dead-lettered; {Count} wait behind it")]
     private partial void LogBlocked(LaneName lane, MessageId id, int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Id} was skipped in ordering lane {Lane}")]
+    [LoggerMessage(2202, LogLevel.Information, "Message {Id} was skipped in ordering lane {Lane}")]
     private partial void LogSkipped(MessageId id, LaneName lane);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The next message of ordering lane {Lane} could not be given its turn; it is tried again")]
+    [LoggerMessage(2203, LogLevel.Warning, "The next message of ordering lane {Lane} could not be given its turn; it is tried again")]
     private partial void LogNoTurn(Exception exception, LaneName lane);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Ordering lane {Lane} could not be stored; it will be read anew")]
+    [LoggerMessage(2204, LogLevel.Warning, "Ordering lane {Lane} could not be stored; it will be read anew")]
     private partial void LogNotStored(Exception exception, LaneName lane);
 }

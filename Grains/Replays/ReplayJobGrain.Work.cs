@@ -179,6 +179,7 @@ internal sealed partial class ReplayJobGrain
         await StopRemindingAsync();
         _record = _record with { Reported = true };
         await SaveAsync();
+        metrics.JobEnded(_record.State);
         LogEnded(Id, _record.State, _record.StateReason);
         _timer?.Dispose();
         DeactivateOnIdle();

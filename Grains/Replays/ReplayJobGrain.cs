@@ -1,3 +1,4 @@
+using DlqCluster.Diagnostics;
 using DlqCluster.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,7 @@ namespace DlqCluster.Replays;
 internal sealed partial class ReplayJobGrain(
     [PersistentState("replay", DlqGrains.ReplayStorage)] IPersistentState<ReplayJobRecord> stored,
     ReplayServices services,
+    DlqMetrics metrics,
     ILogger<ReplayJobGrain> logger) : Grain, IReplayJobGrain, IDisposable
 {
     private const string Reminder = "keep-alive";

@@ -127,12 +127,13 @@ public abstract class ExporterContract : IDisposable
         _meter.CreateUpDownCounter<int>("queue.length", "{item}").Add(1);
         _meter.CreateGauge<int>("memory.size", "By").Record(1);
         _meter.CreateCounter<int>("already_named", "s").Add(1);
+        _meter.CreateUpDownCounter<int>("timer.count", "{timer}").Add(1);
         _meter.CreateCounter<int>("9 odd-näme").Add(1);
 
         var types = Exposition.Parse(Scrape()).Types;
 
         Assert.Superset(
-            new HashSet<string> { "cpu_time_seconds_total", "request_duration_seconds", "queue_length", "memory_size_bytes", "already_named" },
+            new HashSet<string> { "cpu_time_seconds_total", "request_duration_seconds", "queue_length", "memory_size_bytes", "already_named", "timer_number" },
             types.Keys.ToHashSet());
     }
 
