@@ -70,6 +70,7 @@ public static class DlqApi
         LetterTransferApi.Map(audited);
         BreakersApi.Map(audited);
         DownstreamsApi.Map(audited);
+        OrderingApi.Map(audited);
         AdminApi.Map(audited);
         AuditApi.Map(audited);
         DownstreamActsApi.Map(audited);

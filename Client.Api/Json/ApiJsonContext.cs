@@ -4,6 +4,7 @@ using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
 using DlqCluster.Replays;
+using DlqCluster.Ordering;
 
 namespace DlqCluster.Api.Json;
 
@@ -40,6 +41,10 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(ReclaimAnswer))]
 [JsonSerializable(typeof(BreakerView))]
 [JsonSerializable(typeof(PageAnswer<BreakerView>), TypeInfoPropertyName = "BreakerPage")]
+[JsonSerializable(typeof(LaneView))]
+[JsonSerializable(typeof(LaneListAnswer))]
+[JsonSerializable(typeof(SkipRequest))]
+[JsonSerializable(typeof(SkipAnswer))]
 [JsonSerializable(typeof(ForceRequest))]
 [JsonSerializable(typeof(DownstreamRequest))]
 [JsonSerializable(typeof(DownstreamAnswer))]

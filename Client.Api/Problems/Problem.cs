@@ -1,3 +1,6 @@
+using DlqCluster.Messages;
+using DlqCluster.Ordering;
+
 namespace DlqCluster.Api.Problems;
 
 /// <summary>Every kind of problem that the API answers with. The types are stable: clients may compare them.</summary>
@@ -64,6 +67,16 @@ internal static class Problem
     /// <param name="name">The name that was given.</param>
     public static ApiProblem NoDownstream(string name) =>
         new(404, "downstream-not-found", "There is no such downstream.", $"No downstream has the name '{Shorten(name)}'. GET /api/downstreams lists them.");
+
+    /// <summary>404: no message of this ordering key waits.</summary>
+    /// <param name="lane">The lane that was asked for.</param>
+    public static ApiProblem NoLane(LaneName lane) =>
+        new(404, "lane-not-found", "No message of this ordering key waits.",
+            $"Nothing with the orderingKey '{Shorten(lane.OrderingKey)}' waits for the target '{Shorten(lane.Target)}' or is on its way there.");
+
+    /// <summary>409: another message holds the lane up.</summary>
+    /// <param name="message">Which.</param>
+    public static ApiProblem LaneHeldByOther(MessageId message) => Conflict("other-message", $"It is message {message} that holds this ordering key up.");
 
     /// <summary>405.</summary>
     /// <param name="method">What was asked.</param>

@@ -1,4 +1,5 @@
 using DlqCluster.Messages;
+using DlqCluster.Ordering;
 
 namespace DlqCluster.DeadLetters;
 
@@ -31,6 +32,7 @@ internal sealed partial class DlqPartitionGrain
             if (next is null) return outcome;
             await StoreAsync(next, known!.Version);
             if (act.Kind == LetterActKind.Discard) metrics.LetterDiscarded();
+            if (next is { Resolution: LetterResolution.Discarded, OriginalMessage.OrderingKey: { } key }) await FreeLanesAsync(next, key);
             return outcome;
         }
         catch (Exception exception)
@@ -38,6 +40,14 @@ internal sealed partial class DlqPartitionGrain
             LogLetterFailed(exception, id);
             return LetterActOutcome.NotStored;
         }
+    }
+
+    /// <summary>Later messages of its key may be waiting behind it, where it was meant to go or where an edit sent it.</summary>
+    private async Task FreeLanesAsync(Letter letter, string key)
+    {
+        var edited = LetterLifecycle.Edits(letter).Target;
+        await GrainFactory.GetGrain<IOrderingLaneGrain>(new LaneName(letter.OriginalMessage.Target, key).ToString()).Check();
+        if (edited is not null) await GrainFactory.GetGrain<IOrderingLaneGrain>(new LaneName(edited, key).ToString()).Check();
     }
 
     private async Task<LetterActOutcome> ImportAsync(Letter letter, ImportLetters import)

@@ -213,11 +213,11 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
         LogBlocked(_name, message, lane.Count - 1);
     }
 
-    [LoggerMessage(2201, LogLevel.Warning, "Ordering lane {Lane} is held up by message {Id}, which was dead-lettered; {Count} wait behind it")]
-    private partial void LogBlocked(LaneName lane, MessageId id, int count);
+    [LoggerMessage(2201, LogLevel.Warning, "Ordering lane {Lane} is held up by message {MessageId}, which was dead-lettered; {Count} wait behind it")]
+    private partial void LogBlocked(LaneName lane, MessageId messageId, int count);
 
-    [LoggerMessage(2202, LogLevel.Information, "Message {Id} was skipped in ordering lane {Lane}")]
-    private partial void LogSkipped(MessageId id, LaneName lane);
+    [LoggerMessage(2202, LogLevel.Information, "Message {MessageId} was skipped in ordering lane {Lane}")]
+    private partial void LogSkipped(MessageId messageId, LaneName lane);
 
     [LoggerMessage(2203, LogLevel.Warning, "The next message of ordering lane {Lane} could not be given its turn; it is tried again")]
     private partial void LogNoTurn(Exception exception, LaneName lane);
