@@ -36,6 +36,8 @@ internal static class MessagesApi
             .Refuses(Problem.QueueFull(1), Problem.Draining(1));
         messages.MapGet("/{id}", GetAsync).Describe("GetMessage", "A message's state and attempts.", 503)
             .Answers(200, Samples.Message).Refuses(Problem.NoMessage(Samples.Id));
+        messages.MapGet("/{id}/explain", ExplainAsync).Describe("ExplainMessage", "Why a message has not been sent, and when it will be.", 503)
+            .Answers(200, OrderingSamples.Explanation).Refuses(Problem.NoMessage(Samples.Id));
         messages.MapDelete("/{id}", CancelAsync).Describe("CancelMessage", "Cancels a message that has not ended.", 503)
             .Details("An attempt that is on its way is abandoned; its downstream may have taken it.")
             .Answers(200, Samples.Cancelled).Refuses(Problem.NoMessage(Samples.Id), Ended(MessageState.Delivered));
@@ -74,6 +76,13 @@ internal static class MessagesApi
         if (!MessageId.TryParse(id, out var messageId)) return Problem.NoMessage(id);
         var view = await grains.GetGrain<IMessageGrain>(messageId.Value).Get();
         return view is null ? Problem.NoMessage(id) : TypedResults.Ok(view);
+    }
+
+    private static async Task<Results<Ok<MessageExplanation>, ApiProblem>> ExplainAsync(string id, IGrainFactory grains)
+    {
+        if (!MessageId.TryParse(id, out var messageId)) return Problem.NoMessage(id);
+        var explanation = await grains.GetGrain<IMessageGrain>(messageId.Value).Explain();
+        return explanation is null ? Problem.NoMessage(id) : TypedResults.Ok(explanation);
     }
 
     private static async Task<Results<Ok<CancelAnswer>, ApiProblem>> CancelAsync(string id, IGrainFactory grains)

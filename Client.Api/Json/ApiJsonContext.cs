@@ -41,6 +41,7 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(ReclaimAnswer))]
 [JsonSerializable(typeof(BreakerView))]
 [JsonSerializable(typeof(PageAnswer<BreakerView>), TypeInfoPropertyName = "BreakerPage")]
+[JsonSerializable(typeof(MessageExplanation))]
 [JsonSerializable(typeof(LaneView))]
 [JsonSerializable(typeof(LaneListAnswer))]
 [JsonSerializable(typeof(SkipRequest))]

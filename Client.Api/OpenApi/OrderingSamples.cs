@@ -35,6 +35,18 @@ internal static class OrderingSamples
         Messages = [_id, new MessageId("01a20116-5519-70ea-ac93-15dc670728b1")],
     };
 
+    /// <summary>Why a message waits.</summary>
+    public static MessageExplanation Explanation => new()
+    {
+        MessageId = new MessageId("01a20116-5519-70ea-ac93-15dc670728b1"),
+        State = MessageState.Parked,
+        Summary = Held,
+        Reasons = [new MessageReason(WaitReason.OrderingBlocked, Held, null, _id)],
+    };
+
+    private static string Held => $"Message {_id} of its ordering key 'customer-9' is a dead letter and holds up those behind it since {Samples.At}, "
+        + "until it is replayed, discarded or skipped.";
+
     /// <summary>A page of lanes.</summary>
     public static LaneListAnswer List => new([Lane with { Messages = [] }], 50, null);
 

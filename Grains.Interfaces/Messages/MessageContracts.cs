@@ -225,6 +225,10 @@ public interface IMessageGrain : IGrainWithStringKey
     [Alias("Get"), Orleans.Concurrency.AlwaysInterleave]
     Task<MessageView?> Get();
 
+    /// <summary>Why the message has not been sent, and when it will be; null when nothing is known of it.</summary>
+    [Alias("Explain"), Orleans.Concurrency.AlwaysInterleave]
+    Task<MessageExplanation?> Explain();
+
     /// <summary>Cancels the message unless it has ended. An attempt that is on its way is abandoned.</summary>
     [Alias("Cancel")]
     Task<CancelResult> Cancel();
