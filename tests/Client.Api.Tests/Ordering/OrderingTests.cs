@@ -3,6 +3,7 @@ using DlqCluster.Api.Tests.Support;
 namespace DlqCluster.Api.Tests.Ordering;
 
 /// <summary>Ordering keys and their lanes over HTTP: DE8, DE8b.</summary>
+[Trait("Spec", "DE8")]
 public sealed class OrderingTests(SharedHost shared) : IClassFixture<SharedHost>
 {
     private readonly ApiClient _api = shared.Api;
@@ -20,6 +21,9 @@ public sealed class OrderingTests(SharedHost shared) : IClassFixture<SharedHost>
         Assert.True(one["blocked"].GetBoolean());
         Assert.Equal(ids, one["messages"].EnumerateArray().Select(id => id.GetString()));
         Assert.Equal("parked", (await _api.GetAsync("/api/messages/" + ids[1])).State);
+        var explained = (await _api.GetAsync($"/api/messages/{ids[1]}/explain")).Is(200);
+        Assert.Equal("parked", explained.State);
+        Assert.Equal(ids[0], explained["reasons"][0].GetProperty("blockingMessageId").GetString());
 
         var skip = $"/api/ordering/lane/skip?target={target}&orderingKey=held%20up";
         (await _api.PostAsync(skip, $$"""{"messageId":"{{ids[1]}}","reason":"r"}""")).IsProblem(409, "other-message");

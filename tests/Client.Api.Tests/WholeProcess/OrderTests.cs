@@ -7,6 +7,7 @@ namespace DlqCluster.Api.Tests.WholeProcess;
 
 /// <summary>Ordering keys with the built program, a receiver that often fails, and a kill under load: DE8.</summary>
 /// <remarks>Larger by hand: <c>DLQ_ORDER_MESSAGES=10000 DLQ_ORDER_KEYS=100</c>.</remarks>
+[Trait("Spec", "DE8")]
 public sealed class OrderTests
 {
     private static readonly int _messages = Setting("DLQ_ORDER_MESSAGES", 1_000);

@@ -3,6 +3,7 @@ using DlqCluster.Ordering;
 namespace DlqCluster.Grains.Tests.Ordering;
 
 /// <summary>The names of ordering lanes: DE8.</summary>
+[Trait("Spec", "DE8")]
 public sealed class LaneNameTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using DlqCluster.Ordering;
 namespace DlqCluster.Grains.Tests.Ordering;
 
 /// <summary>A lane in memory: DE8.</summary>
+[Trait("Spec", "DE8")]
 public sealed class OrderingLaneTests
 {
     private static readonly DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -5,6 +5,7 @@ using DlqCluster.Ordering;
 namespace DlqCluster.Grains.Tests.Engine.Ordering;
 
 /// <summary>Order through the dead-letter queue: DE8b.</summary>
+[Trait("Spec", "DE8b")]
 public sealed class BlockedLaneTests
 {
     private static readonly (string, string) _block = ("Downstreams:default:OnDeadLetter", "block");

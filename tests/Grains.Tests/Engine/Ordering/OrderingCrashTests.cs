@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DlqCluster.Grains.Tests.Engine.Ordering;
 
 /// <summary>Order through crashes and failing stores: DE8.</summary>
+[Trait("Spec", "DE8")]
 public sealed class OrderingCrashTests
 {
     private const int Messages = 5;

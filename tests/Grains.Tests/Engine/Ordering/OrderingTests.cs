@@ -4,6 +4,7 @@ using DlqCluster.Messages;
 namespace DlqCluster.Grains.Tests.Engine.Ordering;
 
 /// <summary>Messages with an ordering key on the engine: DE8.</summary>
+[Trait("Spec", "DE8")]
 public sealed class OrderingTests
 {
     [Fact]
