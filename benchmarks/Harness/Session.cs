@@ -61,7 +61,7 @@ internal sealed class Session(Settings settings)
         for (var run = 1; run <= settings.Runs; run++)
         {
             foreach (var measure in measures)
-                foreach (var subject in subjects.Where(measure.Suits)) await MeasureAsync(measure, subject, rig, run);
+                foreach (var subject in InTurn(subjects, run).Where(measure.Suits)) await MeasureAsync(measure, subject, rig, run);
         }
 
         foreach (var subject in subjects) await subject.StopAsync();
@@ -73,7 +73,7 @@ internal sealed class Session(Settings settings)
         {
             foreach (var measure in measures)
             {
-                foreach (var subject in subjects.Where(measure.Suits))
+                foreach (var subject in InTurn(subjects, run).Where(measure.Suits))
                 {
                     await subject.StartAsync();
                     await WarmUpAsync(subject, rig, settings.Scaled(settings.WarmUp) / 10);
@@ -89,6 +89,9 @@ internal sealed class Session(Settings settings)
         Console.Error.WriteLine($"Run {run} of {settings.Runs}: {measure.Name}, {subject.Name} (load average {Machine.LoadAverage():F2})");
         foreach (var figure in await measure.RunAsync(subject, rig)) _results.Add(measure.Name, subject.Name, figure);
     }
+
+    // Forwards and backwards: with the same order every time, whoever comes first was seen to be a fifth slower than an equal.
+    private static IEnumerable<Subject> InTurn(List<Subject> subjects, int run) => run % 2 == 1 ? subjects : Enumerable.Reverse(subjects);
 
     private static async Task WarmUpAsync(Subject subject, Rig rig, int count)
     {
