@@ -15,6 +15,6 @@ internal sealed partial class DlqPartitionGrain
         if (removed > 0) LogPurged(_partition, removed);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Dead-letter partition {Partition}: {Count} letters were closed long enough ago and are removed")]
+    [LoggerMessage(4008, LogLevel.Information, "Dead-letter partition {Partition}: {Count} letters were closed long enough ago and are removed")]
     private partial void LogPurged(int partition, int count);
 }
