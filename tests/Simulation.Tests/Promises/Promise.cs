@@ -73,7 +73,11 @@ internal abstract class Promise(World world)
     protected void Broken(string how) => world.Fail($"{GetType().Name}: {how}");
 
     /// <summary>Whether two silos may have held a message at some moment since a time.</summary>
-    protected bool WasHeldTwice(MessageFile file, TimeSpan since) => world.Directory.WasHeldTwice(GrainId.Create("message", file.Id.Value), since, Now);
+    protected bool WasHeldTwice(MessageFile file, TimeSpan since) =>
+        WroteAfterDeath(file) || world.Directory.WasHeldTwice(GrainId.Create("message", file.Id.Value), since, Now);
+
+    /// <summary>Whether what is stored came from a silo that was dead by then: whoever took over may have read what was there before.</summary>
+    private static bool WroteAfterDeath(MessageFile file) => file.Writer?.DiedAt < file.WrittenAt;
 }
 
 /// <summary>All promises.</summary>
