@@ -101,7 +101,8 @@ public sealed class SqliteLetterGroups(SqliteStore store) : ILetterGroups
             statement.Bind(1, KindName(query.Kind));
             if (query.Name is not null) statement.Bind(2, query.Name);
             return query.Owner is null ? statement : statement.Bind(3, query.Owner);
-        });
+        }
+        );
     }
 
     private static string Key(LetterGroupSort sort) => sort switch

@@ -5,7 +5,6 @@ using DlqCluster.Delivery;
 using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
-using DlqCluster.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

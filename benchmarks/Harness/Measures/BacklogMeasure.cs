@@ -28,7 +28,11 @@ internal sealed class BacklogMeasure() : Measure("backlog")
             var run = await rig.BeginAsync(more);
             await rig.SendAsync(new LoadOrder
             {
-                Port = subject.Place.Port, Run = run, Count = more, PerRequest = PerRequest, DeliverAt = DateTimeOffset.UtcNow + _later,
+                Port = subject.Place.Port,
+                Run = run,
+                Count = more,
+                PerRequest = PerRequest,
+                DeliverAt = DateTimeOffset.UtcNow + _later,
             });
             waiting = wanted;
             var label = $"{wanted:N0} waiting";

@@ -29,7 +29,11 @@ internal sealed class ScheduledMeasure() : Measure("scheduled")
         var before = await Usage.OfAsync(subject, rig);
         var sent = await rig.SendAsync(new LoadOrder
         {
-            Port = subject.Place.Port, Run = run, Count = count, DeliverAt = due, PerRequest = subject.IsService ? PerRequest : 1,
+            Port = subject.Place.Port,
+            Run = run,
+            Count = count,
+            DeliverAt = due,
+            PerRequest = subject.IsService ? PerRequest : 1,
         });
         var accepted = await Usage.OfAsync(subject, rig);
         if (DateTimeOffset.UtcNow < due - (_rest / 2)) await Task.Delay(due - (_rest / 2) - DateTimeOffset.UtcNow);
