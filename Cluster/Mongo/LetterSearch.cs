@@ -45,8 +45,9 @@ internal static class LetterSearch
     {
         var ofTarget = new BsonDocument("$and", new BsonArray { matching, new BsonDocument(Target, target) });
         if (after is null) return ofTarget;
-        var key = after.CreatedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-        return After(ofTarget, new LetterCursor(LetterSort.CreatedAt, Descending: false, key, after.MessageId));
+        var createdMs = after.CreatedAt.ToUnixTimeMilliseconds();
+        var key = createdMs.ToString(CultureInfo.InvariantCulture);
+        return After(ofTarget, new LetterCursor(LetterSort.CreatedAt, Descending: false, key, createdMs, after.MessageId));
     }
 
     /// <summary>Pending letters of a partition that are due.</summary>

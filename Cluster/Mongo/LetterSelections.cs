@@ -41,7 +41,7 @@ internal static class LetterSelections
 
     /// <summary>Letters by error type, most frequent first.</summary>
     internal static BsonDocument[] ByErrorType(BsonDocument matching) =>
-        [.. Grouped(matching, ErrorType), new("$sort", new BsonDocument { { Count, -1 }, { Id, 1 } })];
+        [.. Grouped(matching, LetterFields.ErrorType), new("$sort", new BsonDocument { { Count, -1 }, { Id, 1 } })];
 
     private static BsonDocument[] Grouped(BsonDocument matching, string field) =>
     [
