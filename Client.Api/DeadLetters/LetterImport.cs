@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using DlqCluster.Api.Json;
 using DlqCluster.DeadLetters;
 using DlqCluster.Hosting;
-using DlqCluster.Messages;
 
 namespace DlqCluster.Api.DeadLetters;
 

@@ -9,6 +9,8 @@ internal sealed class BacklogMeasure() : Measure("backlog")
     private const int PerRequest = 100;
     private const int Count = 20_000;
 
+    private static readonly int[] _waiting = [1_000, 100_000, 1_000_000];
+
     private static readonly TimeSpan _later = TimeSpan.FromDays(7);
 
     /// <inheritdoc/>
@@ -22,7 +24,7 @@ internal sealed class BacklogMeasure() : Measure("backlog")
     {
         var figures = new List<Figure>();
         var waiting = 0;
-        foreach (var wanted in new[] { 1_000, 100_000, 1_000_000 }.Where(count => count <= Math.Max(100_000, rig.Settings.Waiting)).Select(rig.Settings.Scaled))
+        foreach (var wanted in _waiting.Where(count => count <= Math.Max(100_000, rig.Settings.Waiting)).Select(rig.Settings.Scaled))
         {
             var more = wanted - waiting;
             var run = await rig.BeginAsync(more);

@@ -1,5 +1,4 @@
 using DlqCluster.DeadLetters;
-using DlqCluster.Downstreams;
 using DlqCluster.Messages;
 using DlqCluster.Replays;
 
