@@ -29,13 +29,15 @@ public sealed class TraceTests
         (string, string)[] environment = [.. receiver.Environment, .. collector.Environment, ("MAX_RETRIES", "1"), ("BASE_BACKOFF_MS", "200")];
         var silo = await SiloProcess.StartAsync(data.Path, environment);
         var sent = await silo.Api.SubmitAsync("""{"payload":{"n":1}}""", ("traceparent", $"00-{TraceId}-{ClientSpan}-01"), ("tracestate", "vendor=1"));
+        // Recorded as well as exported: what a crash forgets is attempted anew.
+        await Wait.UntilAsync(() => silo.Api.GetAsync("/api/messages/" + sent.Is(202).Id), static message => message["attempts"].GetArrayLength() > 0, "the first attempt is recorded");
         await UntilAsync(collector, spans => spans.Any(span => span.Name == "deliver"));
         await silo.KillAsync();
         await silo.DisposeAsync();
 
         isBack.SetResult();
         silo = await SiloProcess.StartAsync(data.Path, environment);
-        await silo.Api.UntilStateAsync(sent.Is(202).Id, "deadLettered");
+        await silo.Api.UntilStateAsync(sent.Id, "deadLettered");
         Volatile.Write(ref isWell, true);
         (await silo.Api.PostAsync($"/api/dlq/{sent.Id}/replay", "{}")).Is(202);
         await silo.Api.UntilStateAsync(sent.Id, "delivered");
