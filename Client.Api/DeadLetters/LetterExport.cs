@@ -26,7 +26,10 @@ internal static class LetterExport
     {
         var query = new LetterQuery
         {
-            Filter = filter with { To = filter.To < now ? filter.To : now }, Descending = false, PageSize = PageSize, WithTotal = false,
+            Filter = filter with { To = filter.To < now ? filter.To : now },
+            Descending = false,
+            PageSize = PageSize,
+            WithTotal = false,
         };
         var aborted = response.HttpContext.RequestAborted;
         var page = await letters.QueryAsync(query);
@@ -89,7 +92,8 @@ internal static class LetterExport
     {
         OriginalMessage = letter.OriginalMessage with
         {
-            Tags = letter.OriginalMessage.Tags ?? [], Target = string.IsNullOrEmpty(letter.OriginalMessage.Target) ? letter.Metadata.Target : letter.OriginalMessage.Target,
+            Tags = letter.OriginalMessage.Tags ?? [],
+            Target = string.IsNullOrEmpty(letter.OriginalMessage.Target) ? letter.Metadata.Target : letter.OriginalMessage.Target,
         },
         Metadata = letter.Metadata with { Tags = letter.Metadata.Tags ?? [] },
         ErrorReason = letter.ErrorReason ?? "",

@@ -3,8 +3,8 @@ using DlqCluster.Api.Problems;
 using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
-using DlqCluster.Replays;
 using DlqCluster.Ordering;
+using DlqCluster.Replays;
 
 namespace DlqCluster.Api.Json;
 

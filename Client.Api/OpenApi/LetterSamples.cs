@@ -54,7 +54,12 @@ internal static class LetterSamples
     /// <summary>What people say of a group.</summary>
     public static LetterGroupMark Mark => new()
     {
-        Owner = "ann", Note = "The shop has been told.", ResolvedAt = _at, ChangedBy = "ann", ChangedAt = _at, Version = 1,
+        Owner = "ann",
+        Note = "The shop has been told.",
+        ResolvedAt = _at,
+        ChangedBy = "ann",
+        ChangedAt = _at,
+        Version = 1,
     };
 
     /// <summary>Groups of letters.</summary>

@@ -101,7 +101,13 @@ internal static class Samples
         MessageId = _id,
         OriginalMessage = new Envelope
         {
-            Payload = Payload.Parse("""{"order":18}"""), Target = Shop, Source = Web, CorrelationId = Cart, Priority = MessagePriority.High, Tags = _tags, AcceptedAt = _at,
+            Payload = Payload.Parse("""{"order":18}"""),
+            Target = Shop,
+            Source = Web,
+            CorrelationId = Cart,
+            Priority = MessagePriority.High,
+            Tags = _tags,
+            AcceptedAt = _at,
         },
         ErrorReason = Refused,
         ErrorStack = """{"error":"country is missing"}""",

@@ -14,15 +14,15 @@ internal static class ReplaySchedule
     /// <param name="calendar">The downstream's off-peak windows; null when it has none of its own.</param>
     public static DateTimeOffset? Next(
         ReplayStrategy strategy, int failedReplays, DateTimeOffset now, DlqOptions options, OffPeakCalendar? calendar = null) => strategy switch
-    {
-        ReplayStrategy.Immediate => now + options.ImmediateDelays[Math.Min(failedReplays, options.ImmediateDelays.Count - 1)],
-        ReplayStrategy.OffPeak when calendar is null => NextOffPeak(now, options),
-        // Not all replays in one window at once.
-        ReplayStrategy.OffPeak => OffPeakHours.NextOpen(calendar, failedReplays == 0 ? now : now + options.OffPeakSpacing),
-        // The breaker is asked when it is due.
-        ReplayStrategy.Conditional => now,
-        _ => null,
-    };
+        {
+            ReplayStrategy.Immediate => now + options.ImmediateDelays[Math.Min(failedReplays, options.ImmediateDelays.Count - 1)],
+            ReplayStrategy.OffPeak when calendar is null => NextOffPeak(now, options),
+            // Not all replays in one window at once.
+            ReplayStrategy.OffPeak => OffPeakHours.NextOpen(calendar, failedReplays == 0 ? now : now + options.OffPeakSpacing),
+            // The breaker is asked when it is due.
+            ReplayStrategy.Conditional => now,
+            _ => null,
+        };
 
     /// <summary>
     /// Whether a replay that is due should wait all the same, as when nobody looked in time or the windows have changed: an off-peak replay

@@ -113,7 +113,9 @@ public abstract class LetterGroupContract
 
     private static Letter Other(int number) => Letter(number) with
     {
-        Fingerprint = "ffff", ErrorType = ErrorType.Timeout, Metadata = new LetterMetadata { Target = "mail" },
+        Fingerprint = "ffff",
+        ErrorType = ErrorType.Timeout,
+        Metadata = new LetterMetadata { Target = "mail" },
     };
 
     private async Task NamesAsync(string[] expected, LetterGroupQuery query, int skip = 0)
