@@ -90,20 +90,6 @@ internal sealed class SkipsETags : Bug
     public override string? OnETag(string? expected, string? stored) => stored;
 }
 
-/// <summary>The letters' store does not compare versions.</summary>
-internal sealed class SkipsLetterVersions : Bug
-{
-    public override Func<T> OnStore<T>(StoreCall call, Func<T> act)
-    {
-        if (call is not { Operation: "letter.Put", Arguments: [int partition, Letter letter, long] }) return act;
-        return () =>
-        {
-            var stored = World.Letters.GetAsync(letter.MessageId).GetAwaiter().GetResult()?.Version ?? 0;
-            return (T)(object)World.Letters.PutAsync(partition, letter, stored).GetAwaiter().GetResult()!;
-        };
-    }
-}
-
 /// <summary>A message goes to its dead-letter partition before that is recorded.</summary>
 internal sealed class HandsOffBeforePersisting : Forgets
 {
