@@ -46,7 +46,6 @@ public sealed class MessageTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
-    [InlineData("GET", "/", 404)]
     [InlineData("GET", "/api/nothing", 404)]
     [InlineData("PATCH", "/api/messages", 405)]
     [InlineData("GET", "/admin/delivery/pause", 405)]

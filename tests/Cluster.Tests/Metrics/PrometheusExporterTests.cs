@@ -33,8 +33,10 @@ public sealed class PrometheusExporterTests() : ExporterContract(new PrometheusE
 
         var (expected, found) = (Scrape(own), Scrape(prometheus));
 
-        Assert.Equal(expected.Types.OrderBy(type => type.Key), found.Types.OrderBy(type => type.Key));
-        Assert.Equal(expected.Samples.Keys.Order(), found.Samples.Keys.Order());
+        // Other tests throw meanwhile, and an exporter tells only of exceptions that came after it began.
+        static bool IsOurs(string name) => !name.StartsWith("dotnet_exceptions", StringComparison.Ordinal);
+        Assert.Equal(expected.Types.Where(type => IsOurs(type.Key)).OrderBy(type => type.Key), found.Types.Where(type => IsOurs(type.Key)).OrderBy(type => type.Key));
+        Assert.Equal(expected.Samples.Keys.Where(IsOurs).Order(), found.Samples.Keys.Where(IsOurs).Order());
         // What the process uses has changed between the two looks.
         Assert.All(
             expected.Samples.Where(sample => !sample.Key.StartsWith("dotnet_", StringComparison.Ordinal)),

@@ -143,7 +143,8 @@ public sealed class LetterBsonTests
                 { "generation": 2, "startedAt": { "$date": "2026-03-01T12:00:02Z" }, "trigger": "schedule" }],
               "createdAt": { "$date": "2026-03-01T12:00:00.001Z" }, "createdAtTicks": 2345,
               "updatedAt": { "$date": "2026-03-01T12:00:01Z" },
-              "generation": 0, "attempts": [], "events": [], "nextRetryUp": 1772366461000, "nextRetryDown": 1772366461000, "replaysEnded": 1, "replaysDelivered": 0,
+              "generation": 0, "attempts": [], "events": [], "nextRetryUp": 1772366461000, "nextRetryDown": 1772366461000,
+              "lastFailedAt": { "$date": "2026-03-01T12:00:00.001Z" }, "replaysEnded": 1, "replaysDelivered": 0,
               "words": ["no", "route", "network", "error", "order", "4711"]
             }
             """;
