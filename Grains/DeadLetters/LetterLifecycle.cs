@@ -57,17 +57,17 @@ internal static class LetterLifecycle
     }
 
     /// <summary>A replay came to its end otherwise than by failing.</summary>
+    /// <param name="letter">The letter.</param>
+    /// <param name="generation">The replay.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="now">The time.</param>
     public static Letter? ReplayEnded(Letter letter, int generation, MessageState end, DateTimeOffset now)
     {
+        if (end == MessageState.Delivered) return Delivered(letter, generation, now);
         if (letter.Status != LetterStatus.Processing || letter.Generation != generation) return null;
-        var delivered = end == MessageState.Delivered;
-        var error = delivered ? null : end == MessageState.Expired ? "The message expired." : "The replay was cancelled.";
-        return EndReplay(letter, delivered, error, now) with
-        {
-            // What somebody cancelled, or what is out of date, is for people to decide.
-            Status = delivered ? LetterStatus.Resolved : LetterStatus.Manual,
-            NextRetryAt = null,
-        };
+        var error = end == MessageState.Expired ? "The message expired." : "The replay was cancelled.";
+        // What somebody cancelled, or what is out of date, is for people to decide.
+        return EndReplay(letter, delivered: false, error, now) with { Status = LetterStatus.Manual, NextRetryAt = null };
     }
 
     /// <summary>A replay was started here but never reached its message: it is due again. It counts all the same, so that a letter whose
@@ -174,6 +174,26 @@ internal static class LetterLifecycle
             NextRetryAt = next,
             UpdatedAt = now,
         };
+    }
+
+    /// <summary>
+    /// A delivery is final, also when the letter had been told that the replay was lost or refused: an activation of the message that was out
+    /// of date may have said so. Even if another replay was begun meanwhile, the message sends nothing any more.
+    /// </summary>
+    private static Letter? Delivered(Letter letter, int generation, DateTimeOffset now)
+    {
+        if (letter.Status == LetterStatus.Resolved || generation < 1 || generation > letter.Generation) return null;
+        return letter with
+        {
+            Status = LetterStatus.Resolved,
+            NextRetryAt = null,
+            ReplayAttempts = letter.ReplayAttempts.Select(End).ToArray(),
+            UpdatedAt = now,
+        };
+
+        ReplayAttempt End(ReplayAttempt attempt) => attempt.Generation == generation || attempt.EndedAt is null
+            ? attempt with { EndedAt = now, Delivered = true, Error = null }
+            : attempt;
     }
 
     private static Letter EndReplay(Letter letter, bool delivered, string? error, DateTimeOffset now)

@@ -159,14 +159,64 @@ public sealed class LetterLifecycleTests
 
     [Theory]
     [MemberData(nameof(Statuses))]
-    public void News_of_another_replay_or_of_none_that_is_under_way_changes_nothing(LetterStatus status)
+    public void News_of_another_replay_or_of_none_that_is_under_way_changes_nothing_but_for_a_delivery(LetterStatus status)
     {
         var known = With(status);
         foreach (var generation in new[] { known.Generation - 1, known.Generation, known.Generation + 1 })
         {
             if (status == LetterStatus.Processing && generation == known.Generation) continue;
-            Assert.Null(LetterLifecycle.ReplayEnded(known, generation, MessageState.Delivered, Samples.At(70)));
+            Assert.Null(LetterLifecycle.ReplayEnded(known, generation, MessageState.Expired, Samples.At(70)));
+            Assert.Null(LetterLifecycle.ReplayEnded(known, generation, MessageState.Cancelled, Samples.At(70)));
         }
+    }
+
+    [Fact]
+    public void A_delivery_is_final_also_when_the_replay_had_been_given_up_as_lost_or_refused()
+    {
+        var options = Options();
+        Letter[] mistaken =
+        [
+            LetterLifecycle.Reclaim(Start(Pending()), Samples.At(70), options),
+            LetterLifecycle.Refused(Start(Pending()), Samples.At(70), options),
+            LetterLifecycle.Reclaim(Start(Pending() with { DlqRetryCount = options.MaxReplays }), Samples.At(70), options),
+            LetterLifecycle.Refused(Start(Pending() with { DlqRetryCount = options.MaxReplays }), Samples.At(70), options),
+            LetterLifecycle.Refused(Start(Pending() with { Strategy = ReplayStrategy.Manual }), Samples.At(70), options),
+        ];
+        Assert.Equal(
+            [LetterStatus.Pending, LetterStatus.Pending, LetterStatus.Failed, LetterStatus.Failed, LetterStatus.Manual],
+            mistaken.Select(letter => letter.Status));
+        foreach (var letter in mistaken)
+        {
+            var resolved = LetterLifecycle.ReplayEnded(letter, 1, MessageState.Delivered, Samples.At(80))!;
+            Assert.Equal((LetterStatus.Resolved, null, Samples.At(80)), (resolved.Status, resolved.NextRetryAt, resolved.UpdatedAt));
+            var replay = Assert.Single(resolved.ReplayAttempts);
+            Assert.Equal((true, null, (DateTimeOffset?)Samples.At(80)), (replay.Delivered!.Value, replay.Error, replay.EndedAt));
+        }
+    }
+
+    [Fact]
+    public void A_delivery_is_final_also_when_another_replay_was_begun_or_has_failed_meanwhile()
+    {
+        var lost = LetterLifecycle.Reclaim(Start(Pending()), Samples.At(70), Options());
+        var begun = LetterLifecycle.ReplayEnded(Start(lost, ReplayTrigger.Operator, at: 75), 1, MessageState.Delivered, Samples.At(80))!;
+        Assert.Equal((LetterStatus.Resolved, 2), (begun.Status, begun.Generation));
+        Assert.All(begun.ReplayAttempts, replay => Assert.Equal((true, null), (replay.Delivered!.Value, replay.Error)));
+
+        var refused = LetterLifecycle.Refused(Start(lost, at: 75), Samples.At(76), Options());
+        var afterwards = LetterLifecycle.ReplayEnded(refused, 1, MessageState.Delivered, Samples.At(80))!;
+        Assert.Equal(LetterStatus.Resolved, afterwards.Status);
+        Assert.Equal([true, false], afterwards.ReplayAttempts.Select(replay => replay.Delivered!.Value));
+    }
+
+    [Fact]
+    public void A_delivery_that_cannot_be_of_the_letter_or_comes_when_it_is_closed_changes_nothing()
+    {
+        Assert.Null(LetterLifecycle.ReplayEnded(Pending(), 0, MessageState.Delivered, Samples.At(70)));
+        Assert.Null(LetterLifecycle.ReplayEnded(Start(Pending()), 2, MessageState.Delivered, Samples.At(70)));
+        Assert.Null(LetterLifecycle.ReplayEnded(With(LetterStatus.Resolved), 1, MessageState.Delivered, Samples.At(70)));
+        var discard = new LetterAct(LetterActKind.Discard, [Samples.Id(1)], "ann", "no need", null);
+        var discarded = LetterActs.Decide(LetterLifecycle.Reclaim(Start(Pending()), Samples.At(70), Options()), discard, Samples.At(71), Options()).Next!;
+        Assert.Null(LetterLifecycle.ReplayEnded(discarded, 1, MessageState.Delivered, Samples.At(80)));
     }
 
     [Fact]
