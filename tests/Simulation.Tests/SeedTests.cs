@@ -17,7 +17,7 @@ public sealed class SeedTests
     public void Every_promise_is_kept_for_a_number_of_seeds()
     {
         var failing = new LongRun(1, Seeds, Threads).Run();
-        Assert.True(failing is null, failing is null ? "" : Report.On(failing, Bug.None));
+        Assert.True(failing.Count == 0, failing.Count == 0 ? "" : Report.On(failing[0], Bug.None));
     }
 
     [Theory]

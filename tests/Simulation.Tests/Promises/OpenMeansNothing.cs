@@ -22,7 +22,14 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
         // What arrives of a silo that has died was never answered; who has taken over may learn of it only later.
         if (call.Silo.DiedAt is not null && record.EffectiveState == BreakerState.Open) return;
         var sighting = SightingOf(grain);
+        sighting.MayBeClosed = false;
         if (record.EffectiveState != sighting.State) (sighting.State, sighting.Since) = (record.EffectiveState, Now);
+    }
+
+    public override void OnRefused(StoreCall call)
+    {
+        // A transition that cannot be stored is in force all the same: what probes have found out is not unlearnt.
+        if (call is { Operation: LinkedStates.Write, Arguments: [GrainId grain, BreakerRecord { EffectiveState: BreakerState.Closed }] }) SightingOf(grain).MayBeClosed = true;
     }
 
     public override void OnAnswer(GrainCall call, VirtualSilo target, object? answer)
@@ -46,6 +53,7 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
         var leave = _leaves.GetValueOrDefault((send.Target, send.Silo));
         var isLeased = leave?.MaySendAt >= Now - Setup.Lease;
         if (!isLeased && --(leave ??= new Leave()).Permits < 0) Broken($"{send} to {send.Target}, without a lease or a permit");
+        if (sighting.MayBeClosed && isLeased) return;
         var wasHeldTwice = World.Directory.WasHeldTwice(sighting.Grain, sighting.Since - (Setup.Lease * 2), Now);
         if (sighting.State == BreakerState.Open && Now > sighting.Since + Setup.Lease && !wasHeldTwice)
             Broken($"{send} to {send.Target}, whose breaker is open since {sighting.Since.TotalMilliseconds}");
@@ -78,6 +86,9 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
         public BreakerState State { get; set; }
 
         public TimeSpan Since { get; set; }
+
+        /// <summary>Whether it may have closed since without that being stored.</summary>
+        public bool MayBeClosed { get; set; }
     }
 
     /// <summary>What a silo was told.</summary>

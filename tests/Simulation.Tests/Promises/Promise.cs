@@ -59,6 +59,11 @@ internal abstract class Promise(World world)
     {
     }
 
+    /// <summary>An operation of a store was refused, and did nothing.</summary>
+    public virtual void OnRefused(StoreCall call)
+    {
+    }
+
     /// <summary>A grain answered.</summary>
     public virtual void OnAnswer(GrainCall call, VirtualSilo target, object? answer)
     {
@@ -132,6 +137,11 @@ internal sealed class PromiseList(World world) : Promise(world)
     public override void OnStored(StoreCall call)
     {
         foreach (var promise in _all) promise.OnStored(call);
+    }
+
+    public override void OnRefused(StoreCall call)
+    {
+        foreach (var promise in _all) promise.OnRefused(call);
     }
 
     public override void OnAnswer(GrainCall call, VirtualSilo target, object? answer)

@@ -54,7 +54,12 @@ internal sealed class StoreLink(World world, VirtualSilo silo)
     {
         result = default;
         world.Trace.Add($"{silo.Name} {call.Operation} {call.Subject}: {fate}");
-        if (fate == Fate.Undone) return new StorageUnavailableException($"{call.Operation} was refused; nothing was done.");
+        if (fate == Fate.Undone)
+        {
+            world.Promises.OnRefused(call);
+            return new StorageUnavailableException($"{call.Operation} was refused; nothing was done.");
+        }
+
         try
         {
             result = act();
