@@ -14,7 +14,6 @@ namespace DlqCluster.Api.Apis;
 internal static class AdminApi
 {
     private const string Name = "name";
-    private const string Reason = "reason";
 
     private static readonly Input _pauseName = Input.Text(Name, "Which downstream; all when absent.", "default");
 
@@ -92,7 +91,7 @@ internal static class AdminApi
         if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var (force, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ForceRequest, rules.Limits, new ForceRequest());
         if (problemOfBody is not null) return problemOfBody;
-        AuditScope.Of(request.HttpContext).Reason = force!.Reason;
+        force = force! with { Reason = Reasons.Of(request, force.Reason) };
         if (CheckForce(force, rules, mode) is { } invalid) return invalid;
         if (!await targets.ExistsAsync(name!)) return Problem.NoDownstream(name!);
         TimeSpan? duration = force.ForMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
@@ -103,8 +102,7 @@ internal static class AdminApi
     private static ApiProblem? CheckForce(ForceRequest force, MessageRules rules, BreakerMode mode)
     {
         var errors = new FieldErrors();
-        if (force.Reason is null && mode != BreakerMode.Auto) errors.Add(Reason, "is required");
-        if (force.Reason is not null && rules.TextError(force.Reason) is { } error) errors.Add(Reason, error);
+        Reasons.Check(force.Reason, required: mode != BreakerMode.Auto, rules, errors);
         if (force.ForMs is not null && mode == BreakerMode.Auto) errors.Add("forMs", "has no meaning for a reset");
         else if (force.ForMs < 1 || force.ForMs > _longestForce) errors.Add("forMs", $"must be from 1 to {_longestForce}");
         return errors.IsEmpty ? null : Problem.Invalid(errors);

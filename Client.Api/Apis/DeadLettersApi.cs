@@ -37,9 +37,9 @@ internal static class DeadLettersApi
             .Refuses(Problem.NoLetter(Samples.Id), Problem.UnknownTarget("shopp"), _processing, _resolved);
     }
 
-    private static async Task<Results<Ok<LetterListAnswer>, ApiProblem>> ListAsync(HttpRequest request, IDeadLetterStore letters)
+    private static async Task<Results<Ok<LetterListAnswer>, ApiProblem>> ListAsync(HttpRequest request, MessageRules rules, IDeadLetterStore letters)
     {
-        var query = ReadQuery(new QueryReader(request.Query), out var problem);
+        var query = ReadQuery(new QueryReader(request.Query), rules, out var problem);
         if (problem is not null) return problem;
         try
         {
@@ -67,7 +67,7 @@ internal static class DeadLettersApi
         if (Operator.Read(request, rules, out var by) is { } problem) return problem;
         var (replay, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayRequest, rules.Limits, new ReplayRequest());
         if (problemOfBody is not null) return problemOfBody;
-        AuditScope.Of(request.HttpContext).Reason = replay!.Reason;
+        replay = replay! with { Reason = Reasons.Of(request, replay.Reason) };
         if (CheckReplay(replay, rules) is { } invalid) return invalid;
         if (replay.Target is { } target && !await targets.ExistsAsync(target)) return Problem.UnknownTarget(target);
 
@@ -87,16 +87,16 @@ internal static class DeadLettersApi
     {
         var errors = new FieldErrors();
         if (replay.Target is not null && rules.TextError(replay.Target) is { } target) errors.Add("target", target);
-        if (replay.Reason is not null && rules.TextError(replay.Reason) is { } reason) errors.Add("reason", reason);
+        Reasons.Check(replay.Reason, required: false, rules, errors);
         return errors.IsEmpty ? null : Problem.Invalid(errors);
     }
 
-    private static LetterQuery ReadQuery(QueryReader query, out ApiProblem? problem)
+    private static LetterQuery ReadQuery(QueryReader query, MessageRules rules, out ApiProblem? problem)
     {
         var (page, pageSize) = query.Page(pageSize: 20);
         var letters = new LetterQuery
         {
-            Filter = ReadFilter(query),
+            Filter = LetterFilterRequest.Read(query, rules).ToFilter(),
             Sort = query.OneOf<LetterSort>("sort") ?? LetterSort.CreatedAt,
             Descending = query.OneOf<SortOrder>("order") is not SortOrder.Asc,
             Page = page,
@@ -106,26 +106,6 @@ internal static class DeadLettersApi
         if (letters.Cursor is not null && query.Has("page")) query.Refuse("page", "cannot be given together with cursor");
         problem = query.Finish();
         return letters;
-    }
-
-    /// <summary>Reads which letters are asked for.</summary>
-    /// <param name="query">The parameters.</param>
-    public static LetterFilter ReadFilter(QueryReader query)
-    {
-        var filter = new LetterFilter
-        {
-            Status = query.OneOf<LetterStatus>("status"),
-            ErrorType = query.OneOf<ErrorType>("errorType"),
-            Source = query.Text("source"),
-            Target = query.Text("target"),
-            Tag = query.Text("tag"),
-            Fingerprint = query.Text("fingerprint"),
-            From = query.Time("from"),
-            To = query.Time("to"),
-            Text = query.Text("q"),
-        };
-        if (filter.From >= filter.To) query.Refuse("to", "must be after from");
-        return filter;
     }
 
     // Its names are those of the query parameter.

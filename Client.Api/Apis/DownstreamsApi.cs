@@ -34,8 +34,9 @@ internal static class DownstreamsApi
             .TakesBody<DownstreamRequest>(Samples.DownstreamBody).Answers(200, Samples.Downstream).Answers(201, Samples.Downstream)
             .Refuses(_full);
         downstreams.MapDelete("/{name}", DeleteAsync).AddEndpointFilter<AdminFilter>().Audited("downstream.delete", "name")
-            .Describe("DeleteDownstream", "Removes a downstream that was defined here.", 401, 403, 503)
-            .Details("A definition of the same name in configuration comes into force again.")
+            .Describe("DeleteDownstream", "Removes a downstream that was defined here.", 400, 401, 403, 413, 415, 503)
+            .Details("What waits for it ends as dead letters. A definition of the same name in configuration comes into force again.")
+            .TakesBody<ReasonRequest>(Samples.RemoveBody, optional: true)
             .Refuses(Problem.NoDownstream("shopp"), _fromConfiguration);
     }
 
@@ -75,8 +76,12 @@ internal static class DownstreamsApi
         return change == CatalogChange.Created ? TypedResults.Created($"{Root}/{name}", answer) : TypedResults.Ok(answer);
     }
 
-    private static async Task<Results<NoContent, ApiProblem>> DeleteAsync(string name, IDownstreamDirectory directory, IGrainFactory grains)
+    private static async Task<Results<NoContent, ApiProblem>> DeleteAsync(
+        string name, HttpRequest request, MessageRules rules, IDownstreamDirectory directory, IGrainFactory grains)
     {
+        var (body, problem) = await JsonBody.ReadAsync(request, ApiJson.Context.ReasonRequest, rules.Limits, new ReasonRequest());
+        if (problem is not null) return problem;
+        if (Reasons.Refusal(Reasons.Of(request, body!.Reason), required: true, rules) is { } invalid) return invalid;
         var change = await grains.GetGrain<IDownstreamCatalogGrain>(0).Delete(name);
         await directory.RefreshAsync();
         return change switch

@@ -11,6 +11,8 @@ namespace DlqCluster.Api.Apis;
 /// <summary>Reads the small bodies of operators' requests, naming the member that is wrong.</summary>
 internal static partial class JsonBody
 {
+    private const string OfTheValue = "The value ";
+
     /// <summary>Reads a body.</summary>
     /// <typeparam name="T">What it should be.</typeparam>
     /// <param name="request">The request.</param>
@@ -56,6 +58,9 @@ internal static partial class JsonBody
             return Problem.Invalid(Join(member, quoted.Groups[1].Value), "is not a field here");
         if (error.Message.StartsWith("Duplicate property", StringComparison.Ordinal))
             return Problem.Invalid(Join(member, quoted.Groups[1].Value), "is given twice");
+        // What our own converters say of a value.
+        if (member.Length > 0 && error.Message.StartsWith(OfTheValue, StringComparison.Ordinal))
+            return Problem.Invalid(member, error.Message[OfTheValue.Length..].TrimEnd('.'));
         if (member.Length > 0 && error.Message.Contains("could not be converted", StringComparison.Ordinal))
             return Problem.Invalid(member, "has a value of the wrong type, or one that is not allowed");
         return Problem.Malformed(SubmitReader.Where(error, maxDepth));

@@ -11,7 +11,6 @@ namespace DlqCluster.Api.Apis;
 /// <summary>What people do with dead letters beside replaying them: discard them, take that back, note what they know.</summary>
 internal static class LetterActsApi
 {
-    private const string Reason = "reason";
     private const string Text = "text";
     private const int MaxNoteLength = 4_000;
 
@@ -39,14 +38,14 @@ internal static class LetterActsApi
 
     private static async Task<Results<Ok<LetterAnswer>, ApiProblem>> DiscardAsync(string id, HttpRequest request, LetterDesk desk)
     {
-        var (body, problem) = await ReadReasonAsync(request, desk, required: true);
-        return problem ?? await ActAsync(id, request, desk, LetterActKind.Discard, body!.Reason);
+        var (reason, problem) = await ReadReasonAsync(request, desk, required: true);
+        return problem ?? await ActAsync(id, request, desk, LetterActKind.Discard, reason);
     }
 
     private static async Task<Results<Ok<LetterAnswer>, ApiProblem>> RestoreAsync(string id, HttpRequest request, LetterDesk desk)
     {
-        var (body, problem) = await ReadReasonAsync(request, desk, required: false);
-        return problem ?? await ActAsync(id, request, desk, LetterActKind.Restore, body!.Reason);
+        var (reason, problem) = await ReadReasonAsync(request, desk, required: false);
+        return problem ?? await ActAsync(id, request, desk, LetterActKind.Restore, reason);
     }
 
     private static async Task<Results<Ok<LetterAnswer>, ApiProblem>> NoteAsync(string id, HttpRequest request, LetterDesk desk)
@@ -81,7 +80,7 @@ internal static class LetterActsApi
         if (problem is not null) return problem;
         if (Operator.Read(request, desk.Rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var scope = AuditScope.Of(request.HttpContext);
-        scope.Reason = body!.Reason;
+        body = body! with { Reason = Reasons.Of(request, body.Reason) };
         if (CheckDiscard(body, desk) is { } invalid) return invalid;
         try
         {
@@ -98,8 +97,7 @@ internal static class LetterActsApi
     private static ApiProblem? CheckDiscard(DiscardRequest body, LetterDesk desk)
     {
         var errors = new FieldErrors();
-        if (body.Reason is null) errors.Add(Reason, "is required");
-        else if (desk.Rules.TextError(body.Reason) is { } error) errors.Add(Reason, error);
+        Reasons.Check(body.Reason, required: true, desk.Rules, errors);
         // A filter that is left out by mistake must not mean everything; an empty one says so.
         if (body.Filter is null) errors.Add("filter", "is required; {} means every letter");
         else body.Filter.Check("filter.", desk.Rules, errors);
@@ -108,12 +106,11 @@ internal static class LetterActsApi
         return errors.IsEmpty ? null : Problem.Invalid(errors);
     }
 
-    private static async Task<(ReasonRequest? Body, ApiProblem? Problem)> ReadReasonAsync(HttpRequest request, LetterDesk desk, bool required)
+    private static async Task<(string? Reason, ApiProblem? Problem)> ReadReasonAsync(HttpRequest request, LetterDesk desk, bool required)
     {
         var (body, problem) = await JsonBody.ReadAsync(request, ApiJson.Context.ReasonRequest, desk.Rules.Limits, new ReasonRequest());
         if (problem is not null) return (null, problem);
-        AuditScope.Of(request.HttpContext).Reason = body!.Reason;
-        if (body.Reason is null) return required ? (null, Problem.Invalid(Reason, "is required")) : (body, null);
-        return desk.Rules.TextError(body.Reason) is { } error ? (null, Problem.Invalid(Reason, error)) : (body, null);
+        var reason = Reasons.Of(request, body!.Reason);
+        return (reason, Reasons.Refusal(reason, required, desk.Rules));
     }
 }

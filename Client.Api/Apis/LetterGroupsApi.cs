@@ -78,8 +78,9 @@ internal static class LetterGroupsApi
         if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var (body, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.GroupChangeRequest, rules.Limits);
         if (problemOfBody is not null) return problemOfBody;
+        body = body! with { Reason = Reasons.Of(request, body.Reason) };
         var scope = AuditScope.Of(request.HttpContext);
-        (scope.Reason, scope.Subject, scope.Detail) = (body!.Reason, $"{JsonNames<LetterGroupKind>.Names[kind]}:{name}", body.ToString());
+        (scope.Subject, scope.Detail) = ($"{JsonNames<LetterGroupKind>.Names[kind]}:{name}", body.ToString());
         if (Check(body, rules) is { } invalid) return invalid;
         for (var tries = 0; tries < MaxTries; tries++)
         {
@@ -97,7 +98,7 @@ internal static class LetterGroupsApi
         if (body is { Owner: null, Note: null, Muted: null, Resolved: null }) errors.Add("owner", "or note, muted or resolved is required");
         if (!string.IsNullOrEmpty(body.Owner) && rules.TextError(body.Owner) is { } owner) errors.Add("owner", owner);
         if (body.Note?.Length > MaxNoteLength) errors.Add("note", $"has {body.Note.Length} characters; at most {MaxNoteLength} are allowed");
-        if (body.Reason is not null && rules.TextError(body.Reason) is { } reason) errors.Add("reason", reason);
+        Reasons.Check(body.Reason, required: false, rules, errors);
         return errors.IsEmpty ? null : Problem.Invalid(errors);
     }
 

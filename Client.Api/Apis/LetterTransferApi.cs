@@ -11,8 +11,6 @@ namespace DlqCluster.Api.Apis;
 /// <summary>Dead letters out of one system and into another, or back.</summary>
 internal static class LetterTransferApi
 {
-    private const string ReasonHeader = "X-Reason";
-
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
@@ -28,12 +26,14 @@ internal static class LetterTransferApi
             .TakesBody<string>(LetterSamples.Line, mediaType: MediaTypes.NdJson).Answers(200, LetterSamples.Imported);
     }
 
-    private static async Task<Results<EmptyHttpResult, ApiProblem>> ExportAsync(HttpContext http, IDeadLetterStore letters, TimeProvider time)
+    private static async Task<Results<EmptyHttpResult, ApiProblem>> ExportAsync(HttpContext http, MessageRules rules, IDeadLetterStore letters, TimeProvider time)
     {
         var query = new QueryReader(http.Request.Query);
-        var filter = DeadLettersApi.ReadFilter(query);
+        var filter = LetterFilterRequest.Read(query, rules);
         if (query.Finish() is { } problem) return problem;
-        AuditScope.Of(http).Count = await LetterExport.WriteAsync(letters, filter, time.GetUtcNow(), http.Response);
+        var scope = AuditScope.Of(http);
+        scope.Detail = filter.ToString();
+        scope.Count = await LetterExport.WriteAsync(letters, filter.ToFilter(), time.GetUtcNow(), http.Response);
         return TypedResults.Empty;
     }
 
@@ -42,9 +42,9 @@ internal static class LetterTransferApi
         if (new QueryReader(request.Query).Finish() is { } problem) return problem;
         if (!MediaTypes.IsNdJson(request.ContentType)) return Problem.UnsupportedMediaType(MediaTypes.NdJson);
         if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
-        var reason = request.Headers[ReasonHeader].ToString();
-        if (reason.Length > 0 && rules.TextError(reason) is { } error) return Problem.Invalid(ReasonHeader, error);
-        var answer = await import.ReadAsync(request.BodyReader, by, reason.Length == 0 ? null : reason, request.HttpContext.RequestAborted);
+        var reason = Reasons.Of(request, null);
+        if (Reasons.Refusal(reason, required: false, rules) is { } invalid) return invalid;
+        var answer = await import.ReadAsync(request.BodyReader, by, reason, request.HttpContext.RequestAborted);
         var scope = AuditScope.Of(request.HttpContext);
         (scope.Count, scope.Detail) = (answer.Imported, $"{answer.Unchanged} were there, {answer.Failed} failed");
         return TypedResults.Ok(answer);

@@ -18,7 +18,6 @@ internal static class OrderingApi
     private const string Key = "orderingKey";
     private const string Blocked = "blocked";
     private const string Cursor = "cursor";
-    private const string Reason = "reason";
 
     private static readonly Input[] _filter =
     [
@@ -93,28 +92,29 @@ internal static class OrderingApi
         var (body, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.SkipRequest, rules.Limits);
         if (problemOfBody is not null) return problemOfBody;
         var errors = new FieldErrors();
-        CheckReason(body!.Reason, rules, errors);
+        var reason = Reasons.Of(request, body!.Reason);
+        Reasons.Check(reason, required: true, rules, errors);
         // Named, so that what is skipped is what the operator has looked at.
         if (!MessageId.TryParse(body.MessageId, out var message)) errors.Add("messageId", "is required: the id of the message to skip");
         if (!errors.IsEmpty) return Problem.Invalid(errors);
-        return await FreeAsync(request, lane, message, body.Reason!, grains);
+        return await FreeAsync(request, lane, message, grains);
     }
 
     private static async Task<Results<Ok<SkipAnswer>, ApiProblem>> UnblockAsync(HttpRequest request, MessageRules rules, IGrainFactory grains)
     {
         if (ReadLane(new QueryReader(request.Query), out var lane) is { } problem) return problem;
-        var (body, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReasonRequest, rules.Limits);
+        var (body, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReasonRequest, rules.Limits, new ReasonRequest());
         if (problemOfBody is not null) return problemOfBody;
         var errors = new FieldErrors();
-        CheckReason(body!.Reason, rules, errors);
-        return errors.IsEmpty ? await FreeAsync(request, lane, null, body.Reason!, grains) : Problem.Invalid(errors);
+        var reason = Reasons.Of(request, body!.Reason);
+        Reasons.Check(reason, required: true, rules, errors);
+        return errors.IsEmpty ? await FreeAsync(request, lane, null, grains) : Problem.Invalid(errors);
     }
 
     private static async Task<Results<Ok<SkipAnswer>, ApiProblem>> FreeAsync(
-        HttpRequest request, LaneName lane, MessageId? message, string reason, IGrainFactory grains)
+        HttpRequest request, LaneName lane, MessageId? message, IGrainFactory grains)
     {
         var scope = AuditScope.Of(request.HttpContext);
-        scope.Reason = reason;
         var grain = grains.GetGrain<IOrderingLaneGrain>(lane.ToString());
         var result = await grain.Skip(message);
         switch (result.Outcome)
@@ -129,12 +129,6 @@ internal static class OrderingApi
                 scope.Detail = $"target {lane.Target}, message {result.MessageId}";
                 return TypedResults.Ok(new SkipAnswer(result.MessageId!.Value, (await grain.Get(0))?.Length ?? 0));
         }
-    }
-
-    private static void CheckReason(string? reason, MessageRules rules, FieldErrors errors)
-    {
-        if (reason is null) errors.Add(Reason, "is required");
-        else if (rules.TextError(reason) is { } error) errors.Add(Reason, error);
     }
 
     private static ApiProblem? ReadLane(QueryReader query, out LaneName lane)

@@ -21,9 +21,16 @@ internal sealed class QueryReader(IQueryCollection query)
     private readonly FieldErrors _errors = new();
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What is wrong so far.</summary>
+    public FieldErrors Errors => _errors;
+
     /// <summary>Whether a parameter is given.</summary>
     /// <param name="name">Its name.</param>
     public bool Has(string name) => query.ContainsKey(name);
+
+    /// <summary>Whether a parameter is given, and with nothing in it.</summary>
+    /// <param name="name">Its name.</param>
+    public bool IsEmpty(string name) => query.TryGetValue(name, out var values) && values.All(string.IsNullOrEmpty);
 
     /// <summary>Notes an error.</summary>
     /// <param name="name">The parameter.</param>
@@ -32,13 +39,14 @@ internal sealed class QueryReader(IQueryCollection query)
 
     /// <summary>Text; null when it is not given or empty.</summary>
     /// <param name="name">The parameter.</param>
-    public string? Text(string name)
+    /// <param name="maxLength">The most characters that it may have.</param>
+    public string? Text(string name, int maxLength = MaxLength)
     {
         _known.Add(name);
         if (!query.TryGetValue(name, out var values)) return null;
         var text = values.ToString();
         if (values.Count > 1) Refuse(name, "is given twice");
-        else if (text.Length > MaxLength) Refuse(name, $"has more than {MaxLength} characters");
+        else if (text.Length > maxLength) Refuse(name, $"has more than {maxLength} characters");
         else if (Texts.HasControlCharacters(text)) Refuse(name, "must not contain control characters");
         else return text.Length == 0 ? null : text;
         return null;

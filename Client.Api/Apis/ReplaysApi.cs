@@ -51,17 +51,13 @@ internal static class ReplaysApi
         var (batch, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayBatchRequest, rules.Limits);
         if (problemOfBody is not null) return problemOfBody;
         var audit = AuditScope.Of(request.HttpContext);
-        audit.Reason = batch!.Reason;
+        batch = batch! with { Reason = Reasons.Of(request, batch.Reason) };
         if (ReplayRules.Check(batch, rules, desk.Limits) is { } invalid) return invalid;
         if (await desk.PlanAsync(batch, by) is not { } plan)
             return Problem.Invalid("filter", $"matches letters of more than {desk.Limits.MaxTargets} downstreams (Replays:MaxTargets); narrow it");
+        audit.Detail = $"{batch.Filter}{(batch.DryRun ? "; dry run" : "")}";
         audit.Count = plan.ByTarget.Sum(target => target.Count);
-        if (batch.DryRun)
-        {
-            audit.Detail = "dry run";
-            return TypedResults.Ok(await desk.PreviewAsync(plan));
-        }
-
+        if (batch.DryRun) return TypedResults.Ok(await desk.PreviewAsync(plan));
         if (await grains.GetGrain<IReplayIndexGrain>(0).Start(plan) is not { } job) return TooMany(desk.Limits.MaxRunning);
         audit.Subject = job.JobId;
         return TypedResults.Accepted($"{Root}/{job.JobId}", new ReplayStartedAnswer(job.JobId, job.Matched));
@@ -101,9 +97,9 @@ internal static class ReplaysApi
         if (Operator.Read(request, rules, out var by) is { } problem) return problem;
         var (body, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayOrderRequest, rules.Limits, new ReplayOrderRequest());
         if (problemOfBody is not null) return problemOfBody;
-        AuditScope.Of(request.HttpContext).Reason = body!.Reason;
-        if (body.Reason is not null && rules.TextError(body.Reason) is { } error) return Problem.Invalid("reason", error);
-        var result = await grains.GetGrain<IReplayJobGrain>(jobId.Value).Obey(order, by, body.Reason);
+        var reason = Reasons.Of(request, body!.Reason);
+        if (Reasons.Refusal(reason, required: false, rules) is { } invalid) return invalid;
+        var result = await grains.GetGrain<IReplayJobGrain>(jobId.Value).Obey(order, by, reason);
         if (result.Job is not { } job) return Problem.NoReplay(id);
         return result.Obeyed ? TypedResults.Ok(job) : _ended;
     }

@@ -16,7 +16,6 @@ namespace DlqCluster.Api.Audit;
 internal sealed partial class AuditTrail(
     IAuditLog log, AdminGuard guard, MessageIds ids, TimeProvider time, IOptions<AuditOptions> options, ILogger<AuditTrail> logger)
 {
-    private const string ReasonHeader = "X-Reason";
     private const string Anonymous = "anonymous";
     private const int MaxText = 500;
 
@@ -90,7 +89,7 @@ internal sealed partial class AuditTrail(
     private AuditEntry Describe(HttpContext context, AuditedAct act)
     {
         var credential = guard.CredentialOf(context);
-        var reason = context.Request.Headers[ReasonHeader].ToString();
+        var reason = context.Request.Headers[Reasons.Header].ToString();
         return new AuditEntry
         {
             Id = Guid.Parse(ids.New().Value),

@@ -1,6 +1,3 @@
-using DlqCluster.DeadLetters;
-using DlqCluster.Messages;
-
 namespace DlqCluster.Api.Json;
 
 /// <summary>Asks to replay all letters that match.</summary>
@@ -13,7 +10,7 @@ namespace DlqCluster.Api.Json;
 /// <param name="IgnoreWindows">Whether also to replay where off-peak windows are closed.</param>
 /// <param name="Reason">Why.</param>
 internal sealed record ReplayBatchRequest(
-    ReplayFilterRequest? Filter = null,
+    LetterFilterRequest? Filter = null,
     bool DryRun = false,
     int? BatchSize = null,
     int? MaxConcurrent = null,
@@ -21,42 +18,6 @@ internal sealed record ReplayBatchRequest(
     bool Ramp = false,
     bool IgnoreWindows = false,
     string? Reason = null);
-
-/// <summary>Which letters: the filters of the list.</summary>
-/// <param name="Status">With this status.</param>
-/// <param name="ErrorType">With this error type.</param>
-/// <param name="Source">From this source.</param>
-/// <param name="Target">To this downstream.</param>
-/// <param name="Tag">With this label.</param>
-/// <param name="Fingerprint">With this fingerprint.</param>
-/// <param name="From">Dead-lettered at or after this.</param>
-/// <param name="To">Dead-lettered before this.</param>
-/// <param name="Q">With these words.</param>
-internal sealed record ReplayFilterRequest(
-    LetterStatus? Status = null,
-    ErrorType? ErrorType = null,
-    string? Source = null,
-    string? Target = null,
-    string? Tag = null,
-    string? Fingerprint = null,
-    DateTimeOffset? From = null,
-    DateTimeOffset? To = null,
-    string? Q = null)
-{
-    /// <summary>As the store takes it.</summary>
-    public LetterFilter ToFilter() => new()
-    {
-        Status = Status,
-        ErrorType = ErrorType,
-        Source = Source,
-        Target = Target,
-        Tag = Tag,
-        Fingerprint = Fingerprint,
-        From = From,
-        To = To,
-        Text = Q,
-    };
-}
 
 /// <summary>An order to a replay job.</summary>
 /// <param name="Reason">Why.</param>

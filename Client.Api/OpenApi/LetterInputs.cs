@@ -6,7 +6,7 @@ namespace DlqCluster.Api.OpenApi;
 /// <summary>What lists of letters are asked with.</summary>
 internal static class LetterInputs
 {
-    /// <summary>Which letters.</summary>
+    /// <summary>Which letters; see <see cref="Json.LetterFilterRequest"/>.</summary>
     public static Input[] Filter { get; } =
     [
         Input.OneOf<LetterStatus>("status", "With this status."),

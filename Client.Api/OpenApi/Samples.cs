@@ -43,6 +43,9 @@ internal static class Samples
     /// <summary>The body that lets go of a breaker.</summary>
     public const string ResetBody = """{"reason":"The move is done."}""";
 
+    /// <summary>The body that removes a downstream.</summary>
+    public const string RemoveBody = """{"reason":"The shop has closed."}""";
+
     /// <summary>What a trial carries.</summary>
     public const string TrialBody = """{"payload":{"trial":true}}""";
 

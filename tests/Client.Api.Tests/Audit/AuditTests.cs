@@ -61,14 +61,14 @@ public sealed class AuditTests
         (await host.Api.PostAsync("/admin/circuit-breaker/force-open?name=default", """{"reason":"disk\nfull"}""", ("X-Operator", "ann"), ("X-Reason", "no"))).IsProblem(400, "validation");
         (await host.Api.PostAsync("/admin/circuit-breaker/force-open?name=default", """{"reason":"disk full"}""", ("X-Operator", "ann"), ("X-Reason", "no"))).Is(200);
         (await host.Api.PostAsync("/admin/dlq/reclaim-stale")).Is(200);
-        (await host.Api.DeleteAsync("/api/downstreams/nowhere")).Is(404);
+        (await host.Api.SendAsync(HttpMethod.Delete, "/api/downstreams/nowhere", "{}", ("X-Reason", "tidy"))).Is(404);
 
         var entries = (await host.Api.GetAsync("/api/audit")).Is(200)["data"].EnumerateArray().ToArray();
 
         Assert.Equal(["downstream.delete", "letter.reclaimStale", "breaker.forceOpen", "breaker.forceOpen"], entries.Select(Act));
         Assert.Equal(["nowhere", null, "default", "default"], entries.Select(entry => entry.GetProperty("subject").GetString()));
         Assert.Equal(["rejected", "done", "done", "rejected"], entries.Select(entry => entry.GetProperty("outcome").GetString()));
-        Assert.Equal([null, null, "disk full", "disk full"], entries.Select(entry => entry.GetProperty("reason").GetString()));
+        Assert.Equal(["tidy", null, "disk full", "disk full"], entries.Select(entry => entry.GetProperty("reason").GetString()));
         Assert.Equal(["admin", "admin", "ann", "ann"], entries.Select(entry => entry.GetProperty("who").GetString()));
         Assert.Equal(0, entries[1].GetProperty("count").GetInt64());
         Assert.StartsWith("downstream-not-found: ", entries[0].GetProperty("detail").GetString(), StringComparison.Ordinal);

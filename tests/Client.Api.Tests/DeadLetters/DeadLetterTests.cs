@@ -90,11 +90,9 @@ public sealed class DeadLetterTests(SharedHost shared) : IClassFixture<SharedHos
     [InlineData("page=x", "page")]
     [InlineData("pageSize=501", "pageSize")]
     [InlineData("from=yesterday", "from")]
-    [InlineData("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to")]
     [InlineData("cursor=nonsense", "cursor")]
     [InlineData("cursor=a&page=2", "page")]
     [InlineData("source=a&source=b", "source")]
-    [InlineData("q=%00", "q")]
     public async Task Wrong_parameters_are_named(string query, string parameter) =>
         (await _api.GetAsync("/api/dlq?" + query)).IsProblem(400, "validation").Names(parameter);
 

@@ -65,7 +65,7 @@ public sealed class LetterTransferTests
         (await host.Api.GetAsync("/api/dlq/export?status=open")).IsProblem(400, "validation").Names("status");
         (await host.Api.GetAsync("/api/dlq/export?page=1")).IsProblem(400, "validation").Names("page");
         (await host.Api.PostAsync("/api/dlq/import", "{}")).IsProblem(415, "unsupported-media-type");
-        (await ImportAsync(host, "", ("X-Reason", new string('x', 300)))).IsProblem(400, "validation").Names("X-Reason");
+        (await ImportAsync(host, "", ("X-Reason", new string('x', 300)))).IsProblem(400, "validation").Names("reason");
         Assert.Equal("", (await host.Api.GetAsync("/api/dlq/export")).Is(200).Text);
     }
 

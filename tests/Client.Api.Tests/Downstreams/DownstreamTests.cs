@@ -25,9 +25,10 @@ public sealed class DownstreamTests(SharedHost shared) : IClassFixture<SharedHos
         Assert.Equal(0.5, changed["breaker"].GetProperty("failureRatio").GetDouble());
         Assert.Contains((await _api.GetAsync("/api/downstreams"))["data"].EnumerateArray(), item => item.GetProperty("name").GetString() == "shop");
 
-        (await _api.DeleteAsync("/api/downstreams/shop")).Is(204);
+        (await _api.DeleteAsync("/api/downstreams/shop")).IsProblem(400, "validation").Names("reason");
+        (await _api.SendAsync(HttpMethod.Delete, "/api/downstreams/shop", """{"reason":"closed"}""")).Is(204);
         (await _api.GetAsync("/api/downstreams/shop")).IsProblem(404, "downstream-not-found");
-        (await _api.DeleteAsync("/api/downstreams/shop")).IsProblem(404, "downstream-not-found");
+        (await _api.SendAsync(HttpMethod.Delete, "/api/downstreams/shop", "{}", ("X-Reason", "closed"))).IsProblem(404, "downstream-not-found");
         (await _api.SubmitAsync("""{"payload":1,"target":"shop"}""")).IsProblem(422, "unknown-target");
     }
 
@@ -74,7 +75,7 @@ public sealed class DownstreamTests(SharedHost shared) : IClassFixture<SharedHos
         (await _api.PutAsync("/api/downstreams/wrong", "")).IsProblem(400, "malformed-json");
         (await _api.SendAsync(HttpMethod.Put, "/api/downstreams/wrong", new StringContent("{}"))).IsProblem(415, "unsupported-media-type");
         (await _api.PutAsync("/api/downstreams/wrong", new string(' ', 300_000))).IsProblem(413, "body-too-large");
-        (await _api.DeleteAsync("/api/downstreams/default")).IsProblem(409, "downstream-from-configuration");
+        (await _api.SendAsync(HttpMethod.Delete, "/api/downstreams/default", "{}", ("X-Reason", "closed"))).IsProblem(409, "downstream-from-configuration");
         (await _api.GetAsync("/api/downstreams?page=0")).IsProblem(400, "validation").Names("page");
     }
 

@@ -151,8 +151,7 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
       about: 'One downstream is removed. Messages to it are refused; those that wait end as dead letters.',
       verb: 'Remove',
       danger: true,
-      reason: false,
-      run: () => api.delete('/api/downstreams/{name}', { path: { name } }).then(done),
+      run: reason => api.delete('/api/downstreams/{name}', { path: { name }, body: { reason } }).then(done),
     });
   const rotate = () =>
     act({
