@@ -22,10 +22,9 @@ public static class DlqApi
 {
     /// <summary>Adds the API's services. The host adds the grains (<c>AddDlqGrains</c>), their stores and the engine.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The host's configuration: sections <c>Admin</c> and <c>Metrics</c>.</param>
+    /// <param name="configuration">The host's configuration: sections <c>Metrics</c>, <c>Live</c> and <c>Console</c>.</param>
     public static IServiceCollection AddDlqApi(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AdminOptions>().Bind(configuration.GetSection(AdminOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<MetricsOptions>().Bind(configuration.GetSection(MetricsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -41,7 +40,8 @@ public static class DlqApi
         services.AddOptions<ConsoleOptions>().Bind(configuration.GetSection(ConsoleOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RateHistory>().AddHostedService(provider => provider.GetRequiredService<RateHistory>());
         services.AddSingleton<LiveFeed>().AddSingleton<Trials>().AddSingleton<ConsoleFiles>();
-        services.AddSingleton<AdminGuard>().AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
+        services.AddSingleton<AccessKeys>().AddSingleton<FailedTries>().AddSingleton<LocalAccess>().AddSingleton<AccessGuard>();
+        services.AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<ReplayDesk>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
         // Another engine may bring another one.
@@ -52,16 +52,25 @@ public static class DlqApi
         return services;
     }
 
-    /// <summary>Gives every refusal of what follows a problem document. Put it first into the pipeline.</summary>
+    /// <summary>Adds what of the API needs the grains when it starts. The host adds it behind the engine.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddDlqApiStartup(this IServiceCollection services) =>
+        services.AddHostedService(provider => provider.GetRequiredService<AccessKeys>());
+
+    /// <summary>
+    /// Gives every refusal of what follows a problem document, and lets nobody through to an endpoint who may not use it. Put it first into
+    /// the pipeline.
+    /// </summary>
     /// <param name="app">The pipeline.</param>
-    public static IApplicationBuilder UseDlqApi(this IApplicationBuilder app) => app.UseMiddleware<ProblemMiddleware>();
+    public static IApplicationBuilder UseDlqApi(this IApplicationBuilder app) =>
+        app.UseMiddleware<ProblemMiddleware>().UseTrustedProxies().UseMiddleware<AccessMiddleware>();
 
     /// <summary>Maps the API's endpoints.</summary>
     /// <param name="routes">Where to.</param>
     public static IEndpointRouteBuilder MapDlqApi(this IEndpointRouteBuilder routes)
     {
         // One place sees every request to every endpoint, and records those that are acts of operators.
-        var audited = routes.MapGroup("").AddEndpointFilter<RouteGroupBuilder, AuditFilter>();
+        var audited = routes.MapGroup("").WithRoles().AddEndpointFilter<RouteGroupBuilder, AuditFilter>();
         MessagesApi.Map(audited);
         DeadLettersApi.Map(audited);
         LetterActsApi.Map(audited);
@@ -77,6 +86,7 @@ public static class DlqApi
         ActorsApi.Map(audited);
         SettingsApi.Map(audited);
         LiveApi.Map(audited);
+        KeysApi.Map(audited);
         ApiDocument.Map(routes);
         ConsolePages.Map(routes);
         return routes.MapDlqHealth();
@@ -86,8 +96,9 @@ public static class DlqApi
     /// <param name="routes">Where to.</param>
     public static IEndpointRouteBuilder MapDlqHealth(this IEndpointRouteBuilder routes)
     {
-        HealthApi.Map(routes);
-        MetricsApi.Map(routes);
+        var roles = routes.MapGroup("").WithRoles();
+        HealthApi.Map(roles);
+        MetricsApi.Map(roles);
         return routes;
     }
 }

@@ -2,6 +2,7 @@ using DlqCluster.Api;
 using DlqCluster.Api.Security;
 using DlqCluster.Cluster.Hosting;
 using DlqCluster.Cluster.Redis;
+using DlqCluster.Security;
 using DlqCluster.Sqlite;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -41,7 +42,7 @@ internal static class Engine
         if (app.Services.GetRequiredService<ClusterProcess>().Role == ClusterRole.Silo) app.MapDlqHealth();
         else app.MapDlqApi();
         // Orleans' own: no part of our API, nor of its document.
-        app.MapOrleansDashboard(DashboardPath).AddEndpointFilter<RouteGroupBuilder, AdminFilter>().ExcludeFromDescription();
+        app.MapOrleansDashboard(DashboardPath).Needs(AccessRole.Read).ExcludeFromDescription();
     }
 
     /// <summary>Where its data is, and its place among the others, in a line.</summary>

@@ -60,6 +60,8 @@ internal static class SiloHost
         TraceExport.AddTo(builder.Services);
         builder.Services.AddDlqApi(builder.Configuration);
         Engine.Add(builder);
+        builder.Services.AddDlqApiStartup();
+        builder.Services.AddHostedService<CredentialCheck>();
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<DeliveryOptions>>((host, delivery) =>
             host.ShutdownTimeout = TimeSpan.FromMilliseconds(delivery.Value.ShutdownGraceMs) + _afterGrace);

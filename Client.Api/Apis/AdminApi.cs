@@ -26,29 +26,29 @@ internal static class AdminApi
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup("/admin").WithTags("Administration").AddEndpointFilter<AdminFilter>();
-        admin.MapPost("/delivery/pause", PauseAsync).Audited("delivery.pause", Name).Describe("PauseDelivery", "Stops sending; accepting goes on.", 400, 401, 403, 503)
+        var admin = routes.MapGroup("/admin").WithTags("Administration");
+        admin.MapPost("/delivery/pause", PauseAsync).Audited("delivery.pause", Name).Describe("PauseDelivery", "Stops sending; accepting goes on.", 400, 503)
             .Takes(_pauseName).Answers(200, Samples.Paused).Refuses(Problem.NoDownstream("shopp"));
-        admin.MapPost("/delivery/resume", ResumeAsync).Audited("delivery.resume", Name).Describe("ResumeDelivery", "Sends again.", 400, 401, 403, 503)
+        admin.MapPost("/delivery/resume", ResumeAsync).Audited("delivery.resume", Name).Describe("ResumeDelivery", "Sends again.", 400, 503)
             .Takes(_pauseName).Answers(200, Samples.Resumed).Refuses(Problem.NoDownstream("shopp"));
         MapBreakers(admin.MapGroup("/circuit-breaker"));
         admin.MapPost("/dlq/reclaim-stale", ReclaimAsync).Audited("letter.reclaimStale")
-            .Describe("ReclaimStaleLetters", "Looks after letters whose replay is stuck.", 400, 401, 403, 503)
+            .Describe("ReclaimStaleLetters", "Looks after letters whose replay is stuck.", 400, 503)
             .Answers(200, Samples.Reclaimed);
     }
 
     private static void MapBreakers(RouteGroupBuilder breakers)
     {
         breakers.MapPost("/force-open", ForceOpenAsync).Audited("breaker.forceOpen", Name)
-            .Describe("ForceBreakerOpen", "Holds a circuit breaker open.", 400, 401, 403, 413, 415, 503)
+            .Describe("ForceBreakerOpen", "Holds a circuit breaker open.", 400, 413, 415, 503)
             .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ForceBody).Answers(200, Samples.Breaker)
             .Refuses(Problem.NoDownstream("shopp"));
         breakers.MapPost("/force-close", ForceCloseAsync).Audited("breaker.forceClose", Name)
-            .Describe("ForceBreakerClosed", "Holds a circuit breaker closed.", 400, 401, 403, 413, 415, 503)
+            .Describe("ForceBreakerClosed", "Holds a circuit breaker closed.", 400, 413, 415, 503)
             .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ForceBody).Answers(200, Samples.Breaker)
             .Refuses(Problem.NoDownstream("shopp"));
         breakers.MapPost("/reset", ResetAsync).Audited("breaker.reset", Name)
-            .Describe("ResetBreaker", "Lets go of a circuit breaker and closes it.", 400, 401, 403, 413, 415, 503)
+            .Describe("ResetBreaker", "Lets go of a circuit breaker and closes it.", 400, 413, 415, 503)
             .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ResetBody, optional: true).Answers(200, Samples.Breaker)
             .Refuses(Problem.NoDownstream("shopp"));
     }
@@ -88,7 +88,7 @@ internal static class AdminApi
         var name = query.Text(Name);
         if (name is null) query.Refuse(Name, "is required: the downstream whose circuit breaker is meant");
         if (query.Finish() is { } problem) return problem;
-        if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
+        if (Caller.ReadName(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var (force, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ForceRequest, rules.Limits, new ForceRequest());
         if (problemOfBody is not null) return problemOfBody;
         force = force! with { Reason = Reasons.Of(request, force.Reason) };

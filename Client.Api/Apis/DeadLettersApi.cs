@@ -30,8 +30,8 @@ internal static class DeadLettersApi
         dlq.MapGet("/stats", StatsAsync).Describe("GetLetterStats", "The dead-letter queue in numbers.", 503).Answers(200, Samples.Stats);
         dlq.MapGet("/{id}", GetAsync).Describe("GetLetter", "One dead letter with its whole story.", 503)
             .Answers(200, LetterSamples.Story).Refuses(Problem.NoLetter(Samples.Id));
-        dlq.MapPost("/{id}/replay", ReplayAsync).AddEndpointFilter<SameOriginFilter>().Audited("letter.replay", "id")
-            .Describe("ReplayLetter", "Replays one dead letter now.", 400, 403, 413, 415, 503)
+        dlq.MapPost("/{id}/replay", ReplayAsync).Audited("letter.replay", "id")
+            .Describe("ReplayLetter", "Replays one dead letter now.", 400, 413, 415, 503)
             .Details("As it was, or with another payload or to another downstream. The original is kept; exactly one copy is sent.")
             .TakesBody<ReplayRequest>(Samples.ReplayBody, optional: true).Answers(202, Samples.Replayed)
             .Refuses(Problem.NoLetter(Samples.Id), Problem.UnknownTarget("shopp"), _processing, _resolved);
@@ -64,7 +64,7 @@ internal static class DeadLettersApi
         string id, HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains, IOptions<PartitionOptions> partitions)
     {
         if (!MessageId.TryParse(id, out var messageId)) return Problem.NoLetter(id);
-        if (Operator.Read(request, rules, out var by) is { } problem) return problem;
+        if (Caller.ReadName(request, rules, out var by) is { } problem) return problem;
         var (replay, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayRequest, rules.Limits, new ReplayRequest());
         if (problemOfBody is not null) return problemOfBody;
         replay = replay! with { Reason = Reasons.Of(request, replay.Reason) };

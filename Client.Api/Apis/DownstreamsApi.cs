@@ -2,7 +2,6 @@ using DlqCluster.Api.Audit;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
-using DlqCluster.Api.Security;
 using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
 
@@ -28,13 +27,13 @@ internal static class DownstreamsApi
             .Takes(Input.Page(100)).Answers(200, Samples.Page(Samples.Downstream));
         downstreams.MapGet("/{name}", GetAsync).Describe("GetDownstream", "One downstream, without its secrets.", 503)
             .Answers(200, Samples.Downstream).Refuses(Problem.NoDownstream("shopp"));
-        downstreams.MapPut("/{name}", PutAsync).AddEndpointFilter<AdminFilter>().Audited("downstream.put", "name")
-            .Describe("PutDownstream", "Defines a downstream, or changes it.", 400, 401, 403, 413, 415, 503)
+        downstreams.MapPut("/{name}", PutAsync).Audited("downstream.put", "name")
+            .Describe("PutDownstream", "Defines a downstream, or changes it.", 400, 413, 415, 503)
             .Details("What is absent gets its default. A masked secret, sent back as it was read, stays what it is.")
             .TakesBody<DownstreamRequest>(Samples.DownstreamBody).Answers(200, Samples.Downstream).Answers(201, Samples.Downstream)
             .Refuses(_full);
-        downstreams.MapDelete("/{name}", DeleteAsync).AddEndpointFilter<AdminFilter>().Audited("downstream.delete", "name")
-            .Describe("DeleteDownstream", "Removes a downstream that was defined here.", 400, 401, 403, 413, 415, 503)
+        downstreams.MapDelete("/{name}", DeleteAsync).Audited("downstream.delete", "name")
+            .Describe("DeleteDownstream", "Removes a downstream that was defined here.", 400, 413, 415, 503)
             .Details("What waits for it ends as dead letters. A definition of the same name in configuration comes into force again.")
             .TakesBody<ReasonRequest>(Samples.RemoveBody, optional: true)
             .Refuses(Problem.NoDownstream("shopp"), _fromConfiguration);

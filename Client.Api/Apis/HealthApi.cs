@@ -3,7 +3,9 @@ using DlqCluster.Api.Health;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
 using DlqCluster.Hosting;
+using DlqCluster.Security;
 
 namespace DlqCluster.Api.Apis;
 
@@ -31,27 +33,33 @@ internal static class HealthApi
         health.MapGet("/system/resources", Resources).Describe("GetResources", "What the process uses.").Answers(200, Samples.Resources);
     }
 
-    private static async Task<JsonHttpResult<HealthAnswer>> HealthAsync(StoreChecks stores, DrainState drain, ISystemProbe probe)
+    private static async Task<JsonHttpResult<HealthAnswer>> HealthAsync(HttpContext context, AccessGuard guard, StoreChecks stores, DrainState drain, ISystemProbe probe)
     {
         var checks = await stores.CheckAsync();
         var status = ProcessHealth.StatusOf(checks, drain);
         return TypedResults.Json(
-            new HealthAnswer(status, _version, probe.Measure().UptimeSeconds, checks),
+            new HealthAnswer(status, _version, probe.Measure().UptimeSeconds, ForCaller(context, guard, checks)),
             ApiJson.Context.HealthAnswer,
             statusCode: status is HealthStatus.Healthy or HealthStatus.Degraded ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
+    // Load balancers have no credential and need no more than the status; names and addresses of stores are for those who may read.
+    private static IReadOnlyList<StoreHealth> ForCaller(HttpContext context, AccessGuard guard, IReadOnlyList<StoreHealth> checks) =>
+        guard.Identify(context).Caller?.Role >= AccessRole.Read ? checks : [];
+
     private static Ok<HealthAnswer> Live(ISystemProbe probe) =>
         TypedResults.Ok(new HealthAnswer("live", _version, probe.Measure().UptimeSeconds, []));
 
-    private static async Task<Results<Ok<HealthAnswer>, ApiProblem>> ReadyAsync(StoreChecks stores, DrainState drain, ISystemProbe probe, IntakeGate gate)
+    private static async Task<Results<Ok<HealthAnswer>, ApiProblem>> ReadyAsync(
+        HttpContext context, AccessGuard guard, StoreChecks stores, DrainState drain, ISystemProbe probe, IntakeGate gate)
     {
         if (drain.IsDraining) return Problem.NotReady("It is shutting down.", gate.RetryAfterSeconds);
         var checks = await stores.CheckAsync();
-        var troubles = checks.Where(check => check.Status == HealthStatus.Unhealthy).Select(check => $"{check.Name}: {check.Detail}").ToArray();
-        return troubles.Length == 0
-            ? TypedResults.Ok(new HealthAnswer("ready", _version, probe.Measure().UptimeSeconds, checks))
-            : Problem.NotReady(string.Join(" ", troubles), gate.RetryAfterSeconds);
+        var shown = ForCaller(context, guard, checks);
+        if (checks.All(check => check.Status != HealthStatus.Unhealthy))
+            return TypedResults.Ok(new HealthAnswer("ready", _version, probe.Measure().UptimeSeconds, shown));
+        var troubles = shown.Where(check => check.Status == HealthStatus.Unhealthy).Select(check => $"{check.Name}: {check.Detail}").ToArray();
+        return Problem.NotReady(troubles.Length == 0 ? "A store cannot do its work." : string.Join(" ", troubles), gate.RetryAfterSeconds);
     }
 
     private static async Task<Ok<SystemHealthAnswer>> SystemAsync(SystemHealth system) => TypedResults.Ok(await system.ReadAsync(MaxBreakers));

@@ -18,20 +18,20 @@ internal static class LetterActsApi
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var dlq = routes.MapGroup("/api/dlq").WithTags("Dead letters").AddEndpointFilter<AdminFilter>();
+        var dlq = routes.MapGroup("/api/dlq").WithTags("Dead letters");
         dlq.MapPost("/{id}/discard", DiscardAsync).Audited("letter.discard", "id")
-            .Describe("DiscardLetter", "Settles a dead letter without delivering it.", 400, 401, 403, 413, 415, 503)
+            .Describe("DiscardLetter", "Settles a dead letter without delivering it.", 400, 413, 415, 503)
             .TakesBody<ReasonRequest>(LetterSamples.ReasonBody).Answers(200, LetterSamples.Discarded)
             .Refuses(Problem.NoLetter(Samples.Id), LetterSamples.UnderReplay, LetterSamples.Resolved);
         dlq.MapPost("/{id}/restore", RestoreAsync).Audited("letter.restore", "id")
-            .Describe("RestoreLetter", "Takes a discard back; the letter is then for people to replay.", 400, 401, 403, 413, 415, 503)
+            .Describe("RestoreLetter", "Takes a discard back; the letter is then for people to replay.", 400, 413, 415, 503)
             .TakesBody<ReasonRequest>(LetterSamples.ReasonBody, optional: true).Answers(200, LetterSamples.Story)
             .Refuses(Problem.NoLetter(Samples.Id), LetterSamples.NotDiscarded);
         dlq.MapPost("/{id}/notes", NoteAsync).Audited("letter.note", "id")
-            .Describe("AddLetterNote", "Adds a note to a dead letter.", 400, 401, 403, 413, 415, 503)
+            .Describe("AddLetterNote", "Adds a note to a dead letter.", 400, 413, 415, 503)
             .TakesBody<NoteRequest>(LetterSamples.NoteBody).Answers(200, LetterSamples.Story).Refuses(Problem.NoLetter(Samples.Id));
         dlq.MapPost("/discard-batch", DiscardBatchAsync).Audited("letter.discardBatch")
-            .Describe("DiscardLetters", "Discards the letters that match a filter, as of a moment, a bounded number at a time.", 400, 401, 403, 413, 415, 503)
+            .Describe("DiscardLetters", "Discards the letters that match a filter, as of a moment, a bounded number at a time.", 400, 413, 415, 503)
             .Details("Letters that came, or failed again, after asOf are left alone. While the answer has a nextCursor there is more: repeat the request with it and with the answer's asOf. Repeating a request changes nothing twice.")
             .TakesBody<DiscardRequest>(LetterSamples.DiscardBody).Answers(200, LetterSamples.DiscardedMany);
     }
@@ -62,7 +62,7 @@ internal static class LetterActsApi
         string id, HttpRequest request, LetterDesk desk, LetterActKind kind, string? text)
     {
         if (!MessageId.TryParse(id, out var messageId)) return Problem.NoLetter(id);
-        if (Operator.Read(request, desk.Rules, out var by) is { } problem) return problem;
+        if (Caller.ReadName(request, desk.Rules, out var by) is { } problem) return problem;
         return await desk.ApplyAsync(new LetterAct(kind, [messageId], by, text, AsOf: null)) switch
         {
             [LetterActOutcome.Done] => await desk.FindAsync(messageId) is { } letter ? TypedResults.Ok(letter) : Problem.NoLetter(id),
@@ -78,7 +78,7 @@ internal static class LetterActsApi
     {
         var (body, problem) = await JsonBody.ReadAsync(request, ApiJson.Context.DiscardRequest, desk.Rules.Limits);
         if (problem is not null) return problem;
-        if (Operator.Read(request, desk.Rules, out var by) is { } problemOfOperator) return problemOfOperator;
+        if (Caller.ReadName(request, desk.Rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var scope = AuditScope.Of(request.HttpContext);
         body = body! with { Reason = Reasons.Of(request, body.Reason) };
         if (CheckDiscard(body, desk) is { } invalid) return invalid;

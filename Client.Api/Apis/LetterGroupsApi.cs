@@ -39,8 +39,8 @@ internal static class LetterGroupsApi
         groups.MapGet("/", ListAsync).Describe("ListLetterGroups", "Dead letters by what they have in common.", 400, 503)
             .Details("With counts, first and last seen, a sample, and what people say of it. A group that was called resolved and came back is regressed.")
             .Takes(_group).Takes(_filter).Takes(Input.Page(50)).Answers(200, LetterSamples.Groups);
-        groups.MapPatch("/", ChangeAsync).AddEndpointFilter<AdminFilter>().Audited("group.change", Name)
-            .Describe("ChangeLetterGroup", "Says who looks after a group, what is known of it, whether it is muted or resolved.", 400, 401, 403, 413, 415, 503)
+        groups.MapPatch("/", ChangeAsync).Audited("group.change", Name)
+            .Describe("ChangeLetterGroup", "Says who looks after a group, what is known of it, whether it is muted or resolved.", 400, 413, 415, 503)
             .Details("What is left out stays as it is; an empty text takes it away. It survives the group's letters, replays and restarts.")
             .Takes(_group).TakesBody<GroupChangeRequest>(LetterSamples.GroupBody).Answers(200, LetterSamples.Mark)
             .Refuses(Problem.Conflict("group-changed", "Others are changing this group at the same time."));
@@ -75,7 +75,7 @@ internal static class LetterGroupsApi
         var name = NameOf(query);
         if (name is null) query.Refuse(Name, "is required: the group that is meant");
         if (query.Finish() is { } problem) return problem;
-        if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
+        if (Caller.ReadName(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var (body, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.GroupChangeRequest, rules.Limits);
         if (problemOfBody is not null) return problemOfBody;
         body = body! with { Reason = Reasons.Of(request, body.Reason) };

@@ -15,13 +15,13 @@ internal static class LetterTransferApi
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var dlq = routes.MapGroup("/api/dlq").WithTags("Dead letters").AddEndpointFilter<AdminFilter>();
+        var dlq = routes.MapGroup("/api/dlq").WithTags("Dead letters");
         dlq.MapGet("/export", ExportAsync).Audited("letter.export")
-            .Describe("ExportLetters", "The letters that match, one a line, oldest first.", 400, 401, 403, 503)
+            .Describe("ExportLetters", "The letters that match, one a line, oldest first.", 400, 503)
             .Details("Each at most once, as it stood when it was read; letters that come meanwhile are left out. A transfer that breaks off is cut short, never ended in order.")
             .Takes(LetterInputs.Filter).AnswersText(200, MediaTypes.NdJson, LetterSamples.Line);
         dlq.MapPost("/import", ImportAsync).Audited("letter.import")
-            .Describe("ImportLetters", "Takes letters in that an export brought, one a line.", 400, 401, 403, 415, 503)
+            .Describe("ImportLetters", "Takes letters in that an export brought, one a line.", 400, 415, 503)
             .Details("Letters that are there already are left as they are, so a repeat changes nothing. Each line stands for itself; what is wrong is told by line.")
             .TakesBody<string>(LetterSamples.Line, mediaType: MediaTypes.NdJson).Answers(200, LetterSamples.Imported);
     }
@@ -41,7 +41,7 @@ internal static class LetterTransferApi
     {
         if (new QueryReader(request.Query).Finish() is { } problem) return problem;
         if (!MediaTypes.IsNdJson(request.ContentType)) return Problem.UnsupportedMediaType(MediaTypes.NdJson);
-        if (Operator.Read(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
+        if (Caller.ReadName(request, rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var reason = Reasons.Of(request, null);
         if (Reasons.Refusal(reason, required: false, rules) is { } invalid) return invalid;
         var answer = await import.ReadAsync(request.BodyReader, by, reason, request.HttpContext.RequestAborted);

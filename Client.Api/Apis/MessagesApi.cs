@@ -1,3 +1,4 @@
+using DlqCluster.Api.Audit;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
@@ -38,7 +39,7 @@ internal static class MessagesApi
             .Answers(200, Samples.Message).Refuses(Problem.NoMessage(Samples.Id));
         messages.MapGet("/{id}/explain", ExplainAsync).Describe("ExplainMessage", "Why a message has not been sent, and when it will be.", 503)
             .Answers(200, OrderingSamples.Explanation).Refuses(Problem.NoMessage(Samples.Id));
-        messages.MapDelete("/{id}", CancelAsync).Describe("CancelMessage", "Cancels a message that has not ended.", 503)
+        messages.MapDelete("/{id}", CancelAsync).Audited("message.cancel", "id").Describe("CancelMessage", "Cancels a message that has not ended.", 503)
             .Details("An attempt that is on its way is abandoned; its downstream may have taken it.")
             .Answers(200, Samples.Cancelled).Refuses(Problem.NoMessage(Samples.Id), Ended(MessageState.Delivered));
     }

@@ -2,22 +2,22 @@ using DlqCluster.Api.Problems;
 
 namespace DlqCluster.Api.Audit;
 
-/// <summary>Records how each act ended, and those that were never begun because who asked may not. The outermost filter of all endpoints.</summary>
+/// <summary>Records how each act ended. The outermost filter of all endpoints.</summary>
 /// <param name="trail">Writes the record.</param>
 internal sealed class AuditFilter(AuditTrail trail) : IEndpointFilter
 {
     /// <inheritdoc/>
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<AuditedAct>() is { } act ? RecordAsync(act, context, next) : next(context);
+        context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<AuditedAct>() is not null ? RecordAsync(context, next) : next(context);
 
-    private async ValueTask<object?> RecordAsync(AuditedAct act, EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    private async ValueTask<object?> RecordAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
             var result = await next(context);
             var inner = result;
             while (inner is INestedHttpResult nested) inner = nested.Result;
-            await trail.EndAsync(context.HttpContext, act, (inner as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK, inner as ApiProblem);
+            await trail.EndAsync(context.HttpContext, (inner as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK, inner as ApiProblem);
             return result;
         }
         catch (Exception error)

@@ -8,15 +8,13 @@ namespace DlqCluster.Api.Audit;
 
 /// <summary>Turns requests into entries of the audit log.</summary>
 /// <param name="log">The log.</param>
-/// <param name="guard">Knows what a request's credential proves.</param>
 /// <param name="ids">Names entries.</param>
 /// <param name="time">The clock.</param>
 /// <param name="options">Limits.</param>
 /// <param name="logger">Where it is said that an act's end could not be recorded.</param>
 internal sealed partial class AuditTrail(
-    IAuditLog log, AdminGuard guard, MessageIds ids, TimeProvider time, IOptions<AuditOptions> options, ILogger<AuditTrail> logger)
+    IAuditLog log, MessageIds ids, TimeProvider time, IOptions<AuditOptions> options, ILogger<AuditTrail> logger)
 {
-    private const string Anonymous = "anonymous";
     private const int MaxText = 500;
 
     private readonly RefusalBudget _refusals = new(options.Value.MaxRefusalsPerMinute);
@@ -31,25 +29,35 @@ internal sealed partial class AuditTrail(
         AuditScope.Of(context).Begun = entry;
     }
 
-    /// <summary>Records how a request ended.</summary>
+    /// <summary>Records how an act that was begun ended.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="act">The act.</param>
     /// <param name="status">The answer's status.</param>
     /// <param name="problem">What was wrong; null when nothing was.</param>
-    public async Task EndAsync(HttpContext context, AuditedAct act, int status, ApiProblem? problem)
+    public Task EndAsync(HttpContext context, int status, ApiProblem? problem)
     {
         var scope = AuditScope.Of(context);
-        var detail = problem is null ? scope.Detail : $"{problem.Type}: {problem.Detail}";
-        if (scope.Begun is { } begun)
-        {
-            await CompleteAsync(begun, scope, OutcomeOf(status), status, detail);
-            return;
-        }
+        return scope.Begun is { } begun
+            ? CompleteAsync(begun, scope, OutcomeOf(status), status, problem is null ? scope.Detail : Describe(problem))
+            : Task.CompletedTask;
+    }
 
-        // It was never begun: who asked may not.
+    /// <summary>Records an act that was not begun, because who asked may not.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="problem">The answer.</param>
+    public async Task RefuseAsync(HttpContext context, AuditedAct act, ApiProblem problem)
+    {
         if (!_refusals.TryTake(time.GetUtcNow(), out var omitted)) return;
+        var detail = Describe(problem);
         if (omitted > 0) detail = $"{detail} ({omitted} refusals before this one were not recorded: Audit:MaxRefusalsPerMinute)";
-        await log.AppendAsync(Describe(context, act) with { Outcome = OutcomeOf(status), Status = status, Detail = Cut(detail) });
+        var entry = Describe(context, act);
+        await log.AppendAsync(entry with
+        {
+            Subject = Cut(AuditScope.Of(context).Subject) ?? entry.Subject,
+            Outcome = AuditOutcome.Refused,
+            Status = problem.Status,
+            Detail = Cut(detail),
+        });
     }
 
     /// <summary>Records that an act that was begun failed.</summary>
@@ -71,6 +79,8 @@ internal sealed partial class AuditTrail(
         _ => AuditOutcome.Done,
     };
 
+    private static string Describe(ApiProblem problem) => $"{problem.Type}: {problem.Detail}";
+
     private static string? SubjectOf(HttpContext context, string? name)
     {
         if (name is null) return null;
@@ -88,14 +98,13 @@ internal sealed partial class AuditTrail(
 
     private AuditEntry Describe(HttpContext context, AuditedAct act)
     {
-        var credential = guard.CredentialOf(context);
         var reason = context.Request.Headers[Reasons.Header].ToString();
         return new AuditEntry
         {
             Id = Guid.Parse(ids.New().Value),
             At = time.GetUtcNow(),
-            Who = credential == AdminGuard.NoCredential ? Anonymous : Cut(Operator.NameOf(context.Request))!,
-            Credential = credential,
+            Who = Cut(Caller.NameOf(context))!,
+            Credential = Caller.Of(context)?.Credential ?? Caller.None,
             Act = act.Act,
             Subject = SubjectOf(context, act.Subject),
             Reason = reason.Length == 0 ? null : Cut(reason),

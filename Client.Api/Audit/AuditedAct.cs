@@ -11,12 +11,12 @@ internal sealed record AuditedAct(string Act, string? Subject);
 internal static class Auditing
 {
     /// <summary>
-    /// Has every request to an endpoint recorded. Put it behind the filters that decide who may: what they let through is recorded before
-    /// it is done, and not done if it cannot be recorded.
+    /// Has every request to an endpoint recorded: what is let through before it is done, and it is not done if it cannot be recorded; and what
+    /// is refused.
     /// </summary>
     /// <param name="route">The endpoint.</param>
     /// <param name="act">The act's name.</param>
     /// <param name="subject">The route value or query parameter that says what it is about.</param>
     public static RouteHandlerBuilder Audited(this RouteHandlerBuilder route, string act, string? subject = null) =>
-        route.WithMetadata(new AuditedAct(act, subject)).AddEndpointFilter<BeginAuditFilter>().Takes(Operator.Input).Takes(Reasons.Input);
+        route.WithMetadata(new AuditedAct(act, subject)).AddEndpointFilter<BeginAuditFilter>().Takes(Caller.Input).Takes(Reasons.Input);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
@@ -33,9 +34,9 @@ internal static class ConsolePages
     public static void Map(IEndpointRouteBuilder routes)
     {
         if (!routes.ServiceProvider.GetRequiredService<IOptions<ConsoleOptions>>().Value.Enabled) return;
-        foreach (var page in _pages) routes.MapGet(page, WritePageAsync).ExcludeFromDescription();
-        routes.MapGet("/favicon.svg", (HttpContext context, ConsoleFiles files) => WriteFileAsync(context, files, "favicon.svg", Hourly)).ExcludeFromDescription();
-        routes.MapGet("/assets/{file}", (string file, HttpContext context, ConsoleFiles files) => WriteFileAsync(context, files, Assets + file, ForEver)).ExcludeFromDescription();
+        foreach (var page in _pages) routes.MapGet(page, WritePageAsync).Needs(null).ExcludeFromDescription();
+        routes.MapGet("/favicon.svg", (HttpContext context, ConsoleFiles files) => WriteFileAsync(context, files, "favicon.svg", Hourly)).Needs(null).ExcludeFromDescription();
+        routes.MapGet("/assets/{file}", (string file, HttpContext context, ConsoleFiles files) => WriteFileAsync(context, files, Assets + file, ForEver)).Needs(null).ExcludeFromDescription();
     }
 
     private static async Task WritePageAsync(HttpContext context, ConsoleFiles files)

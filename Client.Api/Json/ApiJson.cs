@@ -25,6 +25,8 @@ internal static class ApiJson
         // What is sent is JSON and nothing else, so text need not be safe inside HTML.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new UtcTimeConverter());
+        // A name is what is documented; a number would name another value when values are added.
+        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         return options;
     }
 }

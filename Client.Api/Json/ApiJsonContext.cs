@@ -61,4 +61,8 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(TrialRequest))]
 [JsonSerializable(typeof(TrialAnswer))]
 [JsonSerializable(typeof(RotatedAnswer))]
+[JsonSerializable(typeof(CreateKeyRequest))]
+[JsonSerializable(typeof(CreatedKeyAnswer))]
+[JsonSerializable(typeof(PageAnswer<KeyAnswer>), TypeInfoPropertyName = "KeyPage")]
+[JsonSerializable(typeof(MeAnswer))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

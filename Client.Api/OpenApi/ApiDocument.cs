@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
@@ -10,7 +11,7 @@ namespace DlqCluster.Api.OpenApi;
 internal static class ApiDocument
 {
     /// <summary>The name of the security scheme.</summary>
-    public const string AdminToken = "adminToken";
+    public const string Credential = "credential";
 
     private const string Name = "v1";
     private const string Page = "/docs";
@@ -36,7 +37,7 @@ internal static class ApiDocument
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi();
+        routes.MapOpenApi().Needs(null);
         var page = routes.CreateApplicationBuilder();
         page.Use((context, next) =>
         {
@@ -53,7 +54,7 @@ internal static class ApiDocument
             options.SwaggerEndpoint($"/openapi/{Name}.json", "v1");
             options.DisplayRequestDuration();
         });
-        routes.MapGet(Page + "/{**path}", page.Build()).ExcludeFromDescription();
+        routes.MapGet(Page + "/{**path}", page.Build()).Needs(null).ExcludeFromDescription();
     }
 
     private static void Introduce(OpenApiDocument document)
@@ -71,11 +72,12 @@ internal static class ApiDocument
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [AdminToken] = new OpenApiSecurityScheme
+            [Credential] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
-                Description = "The admin token (`ADMIN_TOKEN`). Where none is configured, only this machine may operate the service.",
+                Description = "An API key, or the admin token (`ADMIN_TOKEN`). An API key may stand in `X-Api-Key` instead. Without an admin token, "
+                    + "requests from this machine need none while the service listens on loopback addresses only.",
             },
         };
         var other = new OpenApiResponse

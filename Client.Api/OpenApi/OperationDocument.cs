@@ -5,6 +5,8 @@ using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Live;
 using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
+using DlqCluster.Security;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -18,7 +20,7 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
     [
         Problem.Invalid("pageSize", "must be a whole number from 1 to 500"),
         Problem.Unauthorized(given: false),
-        Problem.Forbidden("Without an admin token only this machine may do this, and only while the service listens on loopback addresses. Set ADMIN_TOKEN."),
+        Problem.RoleNeeded(AccessRole.Admin, new Caller(AccessRole.Read, Caller.ApiKey)),
         Problem.BodyTooLarge(262_144, "Ingest:MaxBodyBytes"),
         Problem.UnsupportedMediaType(MediaTypeNames.Application.Json),
         Problem.Unavailable("storage-unavailable", "The store could not do its work", 1),
@@ -36,11 +38,15 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
         var own = metadata.OfType<RefusalSamples>().SelectMany(samples => samples.Problems).ToArray();
         var instance = "/" + context.Description.RelativePath;
         foreach (var (status, response) in operation.Responses ?? []) AddRefusals(status, response, own, instance);
+        if (metadata.OfType<NeededRole>().LastOrDefault() is { Role: { } role }) DescribeRole(operation, role);
         operation.Security = operation.Responses?.ContainsKey("401") == true
-            ? [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.AdminToken, context.Document)] = [] }]
+            ? [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.Credential, context.Document)] = [] }]
             : [];
         return Task.CompletedTask;
     }
+
+    private static void DescribeRole(OpenApiOperation operation, AccessRole role) =>
+        operation.Description = $"{operation.Description} Role: `{JsonNames<AccessRole>.Names[role]}`.".TrimStart();
 
     private static void DescribePath(OpenApiParameter parameter)
     {

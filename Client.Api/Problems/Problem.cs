@@ -1,5 +1,8 @@
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Security;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
+using DlqCluster.Security;
 
 namespace DlqCluster.Api.Problems;
 
@@ -25,14 +28,38 @@ internal static class Problem
     /// <param name="detail">Where and why.</param>
     public static ApiProblem Malformed(string detail) => new(400, "malformed-json", "The body is not valid JSON.", detail);
 
-    /// <summary>401: there is no valid token.</summary>
+    /// <summary>401: there is no valid credential.</summary>
     /// <param name="given">Whether there was one at all.</param>
     public static ApiProblem Unauthorized(bool given) =>
-        new(401, "unauthorized", "A valid admin token is needed.",
-            given ? "The bearer token is not the admin token." : "Send the admin token as 'Authorization: Bearer <token>'.")
+        new(401, "unauthorized", "A valid credential is needed.",
+            given
+                ? "What was sent is neither the admin token nor a valid API key. Send one of them, once, as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'."
+                : "Send an API key or the admin token (ADMIN_TOKEN) as 'Authorization: Bearer <key>'.")
         {
-            Authenticate = given ? "Bearer realm=\"admin\", error=\"invalid_token\"" : "Bearer realm=\"admin\"",
+            Authenticate = given ? "Bearer realm=\"dlq\", error=\"invalid_token\"" : "Bearer realm=\"dlq\"",
         };
+
+    /// <summary>403: the credential is valid and not enough.</summary>
+    /// <param name="needed">What is.</param>
+    /// <param name="caller">Who asks.</param>
+    public static ApiProblem RoleNeeded(AccessRole needed, Caller caller) =>
+        new(403, "role-needed", "This needs another role.", $"This needs the role {JsonNames<AccessRole>.Names[needed]}; the credential has {JsonNames<AccessRole>.Names[caller.Role]}.")
+        {
+            Authenticate = "Bearer realm=\"dlq\", error=\"insufficient_scope\"",
+        };
+
+    /// <summary>429: too many wrong credentials came from this address.</summary>
+    /// <param name="wait">How long it is refused.</param>
+    public static ApiProblem TooManyFailures(TimeSpan wait) =>
+        new(429, "too-many-failures", "Too many wrong credentials.", "This network address has sent more wrong credentials in a minute than Security:MaxFailuresPerMinute allows.")
+        {
+            RetryAfterSeconds = Seconds(wait),
+        };
+
+    /// <summary>404: there is no such API key.</summary>
+    /// <param name="id">The id that was given.</param>
+    public static ApiProblem NoKey(string id) =>
+        new(404, "key-not-found", "There is no such API key.", $"No API key has the id '{Shorten(id)}'. GET /api/keys lists them.");
 
     /// <summary>403.</summary>
     /// <param name="detail">Why, and what to do.</param>
@@ -174,6 +201,8 @@ internal static class Problem
     /// <param name="retryAfterSeconds">When to try again.</param>
     public static ApiProblem NotReady(string detail, int retryAfterSeconds) =>
         new(503, "not-ready", "The service is not ready.", detail) { RetryAfterSeconds = retryAfterSeconds };
+
+    private static int Seconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }

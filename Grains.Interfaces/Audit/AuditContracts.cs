@@ -31,10 +31,10 @@ public sealed record AuditEntry
     /// <summary>When the act began.</summary>
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Who: the operator's name where one is given, else the name of the credential.</summary>
+    /// <summary>Who: the name of the API key; else the operator's name where one is given, else the name of the credential.</summary>
     public string Who { get; init; } = "";
 
-    /// <summary>What proved it: <c>token</c>, <c>local</c> (this machine, where no token is set) or <c>none</c>.</summary>
+    /// <summary>What proved it: <c>token</c>, <c>key</c>, <c>local</c> (this machine, where no token is set) or <c>none</c>.</summary>
     public string Credential { get; init; } = "";
 
     /// <summary>What, such as <c>breaker.forceOpen</c>. The list is fixed; docs/api.md has it.</summary>

@@ -30,8 +30,11 @@ public static class DlqGrains
     /// <summary>The name of the storage of replay jobs and of their index.</summary>
     public const string ReplayStorage = "replays";
 
+    /// <summary>The name of the storage of API keys.</summary>
+    public const string SecurityStorage = "security";
+
     /// <summary>All storage names. The host registers a keyed <see cref="IGrainStorage"/> for each.</summary>
-    public static IReadOnlyList<string> StorageNames { get; } = [MessageStorage, BreakerStorage, DownstreamStorage, ReplayStorage];
+    public static IReadOnlyList<string> StorageNames { get; } = [MessageStorage, BreakerStorage, DownstreamStorage, ReplayStorage, SecurityStorage];
 
     /// <summary>
     /// Adds what a process needs that only calls grains: options, ids, and its own copies of the downstream catalogue and of the queue's
@@ -138,6 +141,7 @@ public static class DlqGrains
         Add<DeliveryOptions>(services, configuration, DeliveryOptions.Section);
         Add<LedgerOptions>(services, configuration, LedgerOptions.Section);
         Add<AuditOptions>(services, configuration, AuditOptions.Section);
+        Add<SecurityOptions>(services, configuration, SecurityOptions.Section);
         Add<OrderingOptions>(services, configuration, OrderingOptions.Section);
         Add<ReplayOptions>(services, configuration, ReplayOptions.Section);
         Add<DlqOptions>(services, configuration, DlqOptions.Section).PostConfigure(DlqDefaults.Fill);

@@ -4,7 +4,7 @@ namespace DlqCluster.Hosting;
 /// Calls that a start makes to grains. In a cluster a silo may come or go at that very moment, and take the grain with it: that is no reason
 /// not to start.
 /// </summary>
-internal static class StartupCalls
+public static class StartupCalls
 {
     private const int MaxTries = 60;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);

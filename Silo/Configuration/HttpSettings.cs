@@ -12,7 +12,7 @@ internal sealed record HttpSettings(IPAddress Address, int Port)
     /// <summary>The port's setting: 0 to 65,535.</summary>
     public const string PortKey = "Http:Port";
 
-    /// <summary>The address's setting: an IP address, or <c>localhost</c>. Others than this machine's own need an admin token.</summary>
+    /// <summary>The address's setting: an IP address, or <c>localhost</c>. Others than this machine's own need credentials.</summary>
     public const string AddressKey = "Http:Address";
 
     /// <summary>The port when none is set.</summary>
@@ -21,7 +21,6 @@ internal sealed record HttpSettings(IPAddress Address, int Port)
     /// <summary>The address when none is set.</summary>
     public const string DefaultAddress = "127.0.0.1";
 
-    private const string TokenKey = "Admin:Token";
     private const string LocalHost = "localhost";
 
     /// <summary>Reads and checks them.</summary>
@@ -36,12 +35,6 @@ internal sealed record HttpSettings(IPAddress Address, int Port)
         var addressText = configuration[AddressKey] ?? DefaultAddress;
         if (!IPAddress.TryParse(addressText == LocalHost ? DefaultAddress : addressText, out var address))
             throw new InvalidConfigurationException($"{AddressKey} is '{addressText}'. It must be an IP address such as 127.0.0.1 or 0.0.0.0.");
-        if (!IPAddress.IsLoopback(address) && string.IsNullOrEmpty(configuration[TokenKey]))
-        {
-            throw new InvalidConfigurationException(
-                $"{AddressKey} is '{addressText}', which other machines can reach. Set {TokenKey} (ADMIN_TOKEN) as well, or listen on 127.0.0.1.");
-        }
-
         return new HttpSettings(address, port);
     }
 }

@@ -19,7 +19,7 @@ internal static class SettingAliases
         new("DATA_DIR", "Storage:DataDirectory"),
         new("REDIS_URI", "Redis:ConnectionString"),
         new("MONGODB_URI", "Mongo:ConnectionString"),
-        new("ADMIN_TOKEN", "Admin:Token"),
+        new("ADMIN_TOKEN", "Security:AdminToken"),
         new("LOG_LEVEL", "Logging:LogLevel:Default") { Translate = level => _levels.GetValueOrDefault(level, level) },
         new("LOG_FORMAT", "Logging:Format"),
         new("MAX_RETRIES", "Retry:MaxRetries"),

@@ -53,7 +53,7 @@ public sealed class OperatingTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task Where_a_token_is_needed_the_page_asks_for_it()
     {
-        await using var host = await Browser.StartAsync("Admin:Token=a-token-of-some-length");
+        await using var host = await Browser.StartAsync("Security:AdminToken=a-token-of-some-length");
         await using var visit = await browser.OpenAsync(host.Api.Address, "/settings");
 
         await visit.Page.GetByLabel("Admin token").FillAsync("a-token-of-some-length");

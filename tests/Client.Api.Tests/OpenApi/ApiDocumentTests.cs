@@ -81,7 +81,7 @@ public sealed class ApiDocumentTests(SharedHost shared) : IClassFixture<SharedHo
     [Fact]
     public async Task What_needs_the_admin_token_says_so()
     {
-        await using var host = await ApiHost.StartAsync("Admin:Token=a-token-of-some-length");
+        await using var host = await ApiHost.StartAsync("Security:AdminToken=a-token-of-some-length");
         foreach (var operation in (await ReadAsync()).Operations.Where(operation => !operation.IsStream))
         {
             var (path, body) = operation.Request("01a20116-5519-70ea-ac93-15dc670728a6");

@@ -30,7 +30,7 @@ public sealed class StartTests
     [InlineData("MAX_RETRIES", "many", "Retry:MaxRetries (MAX_RETRIES)")]
     [InlineData("BASE_BACKOFF_MS", "0", "Retry:BaseBackoffMs (BASE_BACKOFF_MS) is '0'")]
     [InlineData("LOG_LEVEL", "loud", "'loud'")]
-    [InlineData("ADMIN_TOKEN", "two words", "Admin:Token (ADMIN_TOKEN)")]
+    [InlineData("ADMIN_TOKEN", "two words", "Security:AdminToken (ADMIN_TOKEN)")]
     [InlineData("Queue__MaxSize", "0", "Queue:MaxSize is '0'")]
     [InlineData("Storage__MaxBatch", "0", "Storage:MaxBatch is '0'")]
     [InlineData("Metrics__MaxSeries", "0", "Metrics:MaxSeries is '0'")]
