@@ -22,28 +22,25 @@ internal sealed partial class MessageGrain
         var ticket = await EnterAsync(gate, record);
         if (ticket is null && !_stopping) return true;
         if (ticket is not { Admission: Admission.Admitted }) return await HandBackAsync(record);
-        if (!await IsStillToSendAsync(gate, ticket.Value)) return true;
-
-        await AttemptAsync(gate, ticket.Value, downstream, stored.State);
+        if (await StillToSendAsync(gate, ticket.Value) is { } still) await AttemptAsync(gate, ticket.Value, downstream, still);
         return true;
     }
 
-    /// <summary>Whether what waited has not been cancelled and has not expired. If it has, its place at the gate is given back.</summary>
-    private async ValueTask<bool> IsStillToSendAsync(DeliveryGate gate, GateTicket ticket)
+    /// <summary>What waited; null when it has been cancelled or has expired, and its place at the gate is given back.</summary>
+    private async ValueTask<MessageRecord?> StillToSendAsync(DeliveryGate gate, GateTicket ticket)
     {
-        var isToSend = false;
+        MessageRecord? toSend = null;
         try
         {
-            // A cancel whose write had no answer may have been stored all the same.
-            await RefreshAsync();
-            isToSend = Record is { } record && MessageLifecycle.Next(record, Now).Need == MessageNeed.Send;
+            // A cancel may just be being stored, and one whose write had no answer may have been stored all the same.
+            if (await SettledAsync() is { } record && MessageLifecycle.Next(record, Now).Need == MessageNeed.Send) toSend = record;
         }
         finally
         {
-            if (!isToSend) gate.Leave(ticket, null, TimeSpan.Zero);
+            if (toSend is null) gate.Leave(ticket, null, TimeSpan.Zero);
         }
 
-        return isToSend;
+        return toSend;
     }
 
     /// <summary>Waits at the gate; null when the wait was broken off.</summary>

@@ -14,6 +14,7 @@ namespace DlqCluster.Messages;
 internal sealed partial class MessageGrain
 {
     private static readonly TimeSpan _longestTimer = TimeSpan.FromDays(40);
+    private static readonly TimeSpan _trusted = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestRecordDelay = TimeSpan.FromSeconds(5);
 
     private Task? _run;
@@ -28,7 +29,10 @@ internal sealed partial class MessageGrain
     {
         // A loop that is just finishing must not miss what came in meanwhile.
         _lookAgain = true;
-        if (!_stopping && _run is null or { IsCompleted: true }) _run = RunAsync();
+        if (_stopping || _run is { IsCompleted: false }) return;
+        // An activation that sat idle while the cluster disagreed on who has the message may have been overtaken by another one.
+        _isStale |= services.Time.GetElapsedTime(_knownAt) > _trusted;
+        _run = RunAsync();
     }
 
     /// <summary>Ends waits, so that the loop looks anew.</summary>
@@ -75,8 +79,7 @@ internal sealed partial class MessageGrain
     /// <returns>False when this activation is done with the message.</returns>
     private async Task<bool> StepAsync()
     {
-        await RefreshAsync();
-        if (Record is not { } record) return false;
+        if (await SettledAsync() is not { } record) return false;
         var step = MessageLifecycle.Next(record, Now);
         switch (step.Need)
         {
@@ -85,7 +88,7 @@ internal sealed partial class MessageGrain
             case MessageNeed.Wait:
                 return await WaitAsync(record, step.At);
             case MessageNeed.Expire:
-                await RecordAsync(current => MessageLifecycle.End(current, MessageState.Expired, Now));
+                await RecordAsync(current => current.HasEnded ? null : MessageLifecycle.End(current, MessageState.Expired, Now));
                 return true;
             case MessageNeed.TellPartition:
                 await TellPartitionAsync(record);

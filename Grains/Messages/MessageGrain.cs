@@ -19,10 +19,13 @@ internal sealed partial class MessageGrain(
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private MessageId _id;
+    private MessageRecord? _before;
+    private long _knownAt;
     private bool _isStale;
     private bool _inLedger;
 
-    private MessageRecord? Record => stored.RecordExists ? stored.State : null;
+    /// <summary>What is known to be stored: while it is being written anew, what it was before.</summary>
+    private MessageRecord? Record => stored.RecordExists ? _before ?? stored.State : null;
 
     private int Partition => _id.Partition(services.Limits.Partitions);
 
@@ -31,6 +34,7 @@ internal sealed partial class MessageGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = new MessageId(this.GetPrimaryKeyString());
+        _knownAt = services.Time.GetTimestamp();
         return Task.CompletedTask;
     }
 
@@ -204,10 +208,26 @@ internal sealed partial class MessageGrain(
         }
     }
 
+    /// <summary>The record once no write of it is under way: nobody must be told, and nothing be sent, of what is only about to be stored.</summary>
+    private async ValueTask<MessageRecord?> SettledAsync()
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            await RereadAsync();
+            return Record;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
     private async Task RereadAsync()
     {
         if (!_isStale) return;
         await stored.ReadStateAsync();
+        _knownAt = services.Time.GetTimestamp();
         _isStale = false;
     }
 
@@ -229,8 +249,10 @@ internal sealed partial class MessageGrain(
         var previous = stored.State;
         try
         {
+            if (stored.RecordExists) _before = previous;
             stored.State = next;
             await stored.WriteStateAsync();
+            _knownAt = services.Time.GetTimestamp();
         }
         catch (Exception exception)
         {
@@ -239,6 +261,10 @@ internal sealed partial class MessageGrain(
             // Another activation has had this message meanwhile: this one has nothing more to say.
             if (exception is InconsistentStateException) DeactivateOnIdle();
             throw;
+        }
+        finally
+        {
+            _before = null;
         }
     }
 

@@ -35,6 +35,9 @@ internal sealed class Send
     /// <summary>What the sender was told; null while it is on its way, and for ever when nobody was there any more to be told.</summary>
     public AttemptResult? Told { get; set; }
 
+    /// <summary>Whether two silos may have held the message since its record was written: then what was sent may be from an older one.</summary>
+    public bool MayBeOutOfDate { get; set; }
+
     public override string ToString() => $"send {Number} of {MessageId} generation {Generation} attempt {Attempt} by {Silo.Name} at {StartedAt.TotalMilliseconds}";
 }
 

@@ -19,9 +19,10 @@ internal sealed class NothingAfterTheEnd(World world) : Promise(world)
         if (record.HasEnded && !WasHeldTwice(file, file.EndedAt)) Broken($"{send}, which has ended as {record.State} at {file.EndedAt.TotalMilliseconds}");
         if (file.Letter is not null && send.Generation == 0 && !WasHeldTwice(file, file.LetterAt)) Broken($"{send}, which is a dead letter already");
         CheckTimes(file, send);
+        send.MayBeOutOfDate = WasHeldTwice(file, file.WrittenAt);
         foreach (var earlier in file.Sends)
         {
-            if (earlier.Generation != send.Generation || earlier.Attempt != send.Attempt) continue;
+            if (earlier.MayBeOutOfDate || earlier.Generation != send.Generation || earlier.Attempt != send.Attempt) continue;
             var wasLost = earlier.Silo.DiedAt is not null && earlier.Silo != send.Silo;
             if (!wasLost && !WasHeldTwice(file, earlier.StartedAt)) Broken($"{send}, repeats {earlier}, which was not lost");
         }
