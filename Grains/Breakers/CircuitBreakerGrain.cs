@@ -33,11 +33,11 @@ internal sealed partial class CircuitBreakerGrain(
     private Downstream Definition =>
         downstreams.Current.Entries.TryGetValue(Name, out var entry) ? entry.Definition : new Downstream { Name = Name };
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        await downstreams.FirstAsync();
         _breaker = new ClusterBreaker { Record = stored.State };
         Show();
-        return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

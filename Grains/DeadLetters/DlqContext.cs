@@ -10,5 +10,5 @@ internal sealed record DlqContext(DrainState Drain, IDownstreamDirectory Downstr
 {
     /// <summary>The off-peak windows of a downstream; null when it has none of its own.</summary>
     /// <param name="target">The downstream.</param>
-    public OffPeakCalendar? CalendarOf(string target) => Downstreams.Current.Entries.GetValueOrDefault(target)?.Definition.OffPeak;
+    public async ValueTask<OffPeakCalendar?> CalendarOfAsync(string target) => (await Downstreams.FirstAsync()).Entries.GetValueOrDefault(target)?.Definition.OffPeak;
 }

@@ -48,7 +48,8 @@ internal sealed partial class DlqPartitionGrain(
     public async Task Admit(DeadLetterMessage message)
     {
         var known = await store.GetAsync(message.MessageId);
-        if (LetterLifecycle.Admit(known, message, time.GetUtcNow(), _options, context.CalendarOf(message.Envelope.Target)) is not { } letter) return;
+        var calendar = await context.CalendarOfAsync(message.Envelope.Target);
+        if (LetterLifecycle.Admit(known, message, time.GetUtcNow(), _options, calendar) is not { } letter) return;
         await StoreAsync(letter, known?.Version ?? 0);
         metrics.LetterAdmitted(letter, isNew: known is null);
         if (known is not null) TellJob(letter);
@@ -112,7 +113,7 @@ internal sealed partial class DlqPartitionGrain(
     private async Task<bool> ReplayAsync(Letter letter, Dictionary<string, bool> recovered)
     {
         var target = TargetOf(letter);
-        if (ReplaySchedule.Postpone(letter, time.GetUtcNow(), _options, context.CalendarOf(target)) is { } later)
+        if (ReplaySchedule.Postpone(letter, time.GetUtcNow(), _options, await context.CalendarOfAsync(target)) is { } later)
         {
             await PutBackAsync(letter, later);
             return false;
@@ -223,7 +224,7 @@ internal sealed partial class DlqPartitionGrain(
         var next = progress switch
         {
             ReplayProgress.Delivered => LetterLifecycle.ReplayEnded(letter, letter.Generation, MessageState.Delivered, now),
-            ReplayProgress.Failed => LetterLifecycle.Refused(letter, now, _options, context.CalendarOf(TargetOf(letter))),
+            ReplayProgress.Failed => LetterLifecycle.Refused(letter, now, _options, await context.CalendarOfAsync(TargetOf(letter))),
             ReplayProgress.Unknown => LetterLifecycle.Reclaim(letter, now, _options),
             _ => null,
         };

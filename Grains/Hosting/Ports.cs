@@ -45,6 +45,12 @@ public interface IDownstreamDirectory
     /// <summary>Grows with every change of this copy; raised after <see cref="Current"/> has changed.</summary>
     event Action? Changed;
 
+    /// <summary>
+    /// The copy, fetched where this silo has none yet: while it starts it is called already, and what a downstream's policy decides must not be
+    /// decided by a default.
+    /// </summary>
+    ValueTask<DownstreamCatalog> FirstAsync() => Current.Version >= 0 ? new(Current) : new(RefreshAsync());
+
     /// <summary>Fetches the catalogue now. Call it after a change, and before saying that a downstream does not exist.</summary>
     Task<DownstreamCatalog> RefreshAsync();
 }

@@ -33,11 +33,11 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
     private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
     private IGrainTimer? _timer;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (!LaneName.TryParse(this.GetPrimaryKeyString(), out _name))
             throw new InvalidOperationException($"'{this.GetPrimaryKeyString()}' is not the name of an ordering lane.");
-        return Task.CompletedTask;
+        await services.Downstreams.FirstAsync();
     }
 
     public async Task<LanePlace> Join(MessageId message, bool accepted)

@@ -17,6 +17,8 @@ internal sealed class OrderingServices(
 
     public IDeadLetterStore Letters => letters;
 
+    public IDownstreamDirectory Downstreams => downstreams;
+
     public OrderingOptions Options => options.Value;
 
     public int Partitions => partitions.Value.Count;

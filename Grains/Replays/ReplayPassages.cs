@@ -24,7 +24,7 @@ public sealed class ReplayPassages(IGrainFactory grains, IDownstreamDirectory do
 
     internal async Task<ReplayPassage> LookAsync(string target, bool ignoreWindows)
     {
-        var catalog = downstreams.Current;
+        var catalog = await downstreams.FirstAsync();
         // A breaker is made by asking for it: not for a name that belongs to nobody.
         var breaker = catalog.Entries.ContainsKey(target) ? await BreakerAsync(target) : new BreakerView();
         return ReplayPassage.Of(target, catalog, breaker, ignoreWindows, time.GetUtcNow());

@@ -1,0 +1,112 @@
+using DlqCluster.Breakers;
+using DlqCluster.DeadLetters;
+using DlqCluster.Messages;
+using DlqCluster.Storage;
+
+namespace DlqCluster.Grains.Tests.Engine;
+
+/// <summary>What is only about to be stored, what was read long ago and what has not been read yet: nothing is done on the strength of it.</summary>
+public sealed class WhatIsStoredTests
+{
+    private static readonly TimeSpan _second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public void A_cancel_that_is_being_stored_is_told_to_nobody_and_where_that_fails_the_message_goes_on()
+    {
+        using var world = new World(("Retry:MaxRetries", "1"), ("Retry:BaseBackoffMs", "2000"));
+        world.Sender.AnswerInTurn(ErrorType.Server, ErrorType.Server, ErrorType.Server, null);
+        world.Run(async () =>
+        {
+            var id = await world.SubmitAsync();
+            await world.UntilAsync(id, LetterStatus.Pending);
+            Assert.Equal(ReplayOutcome.Started, (await world.Partition.Replay(new ReplayLetter(id, "ann", null, null))).Outcome);
+            await world.UntilAsync(id, MessageState.Retrying);
+            var answer = new TaskCompletionSource();
+            world.States.Before = operation => operation == "state.write" ? answer.Task : Task.CompletedTask;
+            var cancelling = world.Message(id).Cancel();
+            await world.Time.AdvanceAsync(_second * 3);
+            Assert.Equal(MessageState.Retrying, await world.StateAsync(id));
+            Assert.Equal(LetterStatus.Processing, (await world.Letters.GetAsync(id))!.Status);
+            Assert.Equal(3, world.Sender.Sent.Count);
+
+            world.States.Before = null;
+            answer.SetException(new StorageUnavailableException("full"));
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => cancelling);
+            await world.UntilAsync(id, LetterStatus.Resolved, TimeSpan.FromMinutes(1));
+            Assert.Equal(4, world.Sender.Sent.Count);
+        });
+    }
+
+    [Fact]
+    public void A_message_that_waited_at_the_gate_while_its_cancel_was_being_stored_is_not_sent()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            await world.Breaker().Force(new ForceBreaker(BreakerMode.ForcedOpen, "later", "ann", null));
+            var id = await world.SubmitAsync();
+            await world.UntilAsync(id, MessageState.Parked);
+            var answer = new TaskCompletionSource();
+            world.States.Before = operation => operation == "state.write" && !answer.Task.IsCompleted ? answer.Task : Task.CompletedTask;
+            var cancelling = world.Message(id).Cancel();
+            await world.Time.AdvanceAsync(_second);
+            world.States.Before = null;
+            await world.Breaker().Force(new ForceBreaker(BreakerMode.Auto, "now", "ann", null));
+            await world.Time.AdvanceAsync(_second * 2);
+            Assert.Empty(world.Sender.Sent);
+            answer.SetResult();
+            Assert.Equal(CancelOutcome.Cancelled, (await cancelling).Outcome);
+            await world.Time.AdvanceAsync(_second * 10);
+            Assert.Empty(world.Sender.Sent);
+        });
+    }
+
+    [Fact]
+    public void An_activation_that_sat_idle_reads_again_before_it_sends()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            var id = world.NewId();
+            world.Ledger.Before = static operation => operation == "ledger.put" ? throw new StorageUnavailableException("full") : Task.CompletedTask;
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Message(id).Submit(new SubmitMessage(World.Simple(), "hash")));
+            world.Ledger.Before = null;
+            // Another silo, that takes this one for dead, has the message meanwhile.
+            var grain = GrainId.Create("message", id.Value);
+            var elsewhere = new GrainState<MessageRecord>();
+            await world.States.ReadStateAsync("message", grain, elsewhere);
+            elsewhere.State = MessageLifecycle.End(elsewhere.State!, MessageState.Cancelled, world.Now);
+            await world.States.WriteStateAsync("message", grain, elsewhere);
+            await world.Time.AdvanceAsync(_second * 2);
+            await world.Message(id).Wake();
+            await world.Time.AdvanceAsync(_second * 5);
+            Assert.Empty(world.Sender.Sent);
+            Assert.Equal(MessageState.Cancelled, await world.StateAsync(id));
+        });
+    }
+
+    [Fact]
+    public void A_breaker_that_is_asked_before_the_downstreams_are_known_waits_for_its_settings()
+    {
+        using var world = new World(("Downstreams:default:Breaker:Probes", "1"));
+        world.Time.Run(async () =>
+        {
+            await world.StartAsync();
+            await world.Breaker().Force(new ForceBreaker(BreakerMode.ForcedOpen, "for a moment", "ann", _second));
+            await world.StopAsync();
+            // The first state that a start reads is the catalogue of the downstreams.
+            var read = new TaskCompletionSource();
+            var reads = 0;
+            world.States.Before = operation => operation == "state.read" && ++reads == 1 ? read.Task : Task.CompletedTask;
+            var starting = world.StartAsync();
+            await world.Time.AdvanceAsync(_second * 2);
+            var asked = new[] { world.Breaker().AcquireProbe("a"), world.Breaker().AcquireProbe("b") };
+            await world.Time.AdvanceAsync(_second);
+            Assert.All(asked, static task => Assert.False(task.IsCompleted));
+            read.SetResult();
+            await starting;
+            Assert.Single(await Task.WhenAll(asked), static answer => answer.Permit is not null);
+            await world.StopAsync();
+        });
+    }
+}
