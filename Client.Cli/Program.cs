@@ -1,0 +1,4 @@
+using DlqCluster.Cli;
+using DlqCluster.Cli.Running;
+
+return (int)await Tool.RunAsync(args, Surroundings.OfProcess());
