@@ -51,5 +51,9 @@ internal static class BreakerWindow
         return next.ToArray();
     }
 
+    /// <summary>Moves what was counted back, as the clock was.</summary>
+    public static IReadOnlyList<BreakerBucket> SetBack(IReadOnlyList<BreakerBucket> window, TimeSpan by) =>
+        window.Select(bucket => bucket with { Second = bucket.Second - (long)by.TotalSeconds }).ToArray();
+
     private static long Oldest(int windowMs, DateTimeOffset now) => now.AddMilliseconds(-windowMs).ToUnixTimeSeconds();
 }

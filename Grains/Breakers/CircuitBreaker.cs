@@ -135,6 +135,24 @@ internal static class CircuitBreaker
         return rate >= settings.RampEndPerSecond ? null : rate;
     }
 
+    /// <summary>Moves the moments that it waits from back, as the clock was. What has been noted stays as it was noted.</summary>
+    public static BreakerRecord SetBack(BreakerRecord record, TimeSpan by) => record with
+    {
+        ModeUntil = record.ModeUntil - by,
+        OpenedAt = record.OpenedAt - by,
+        HalfOpenAt = record.HalfOpenAt - by,
+        ClosedAt = record.ClosedAt - by,
+        Window = BreakerWindow.SetBack(record.Window, by),
+        ProbesOut = record.ProbesOut.Select(probe => probe with { LapsesAt = probe.LapsesAt - by }).ToArray(),
+    };
+
+    /// <summary>How far the clock must have been set back since a record was stored, judging by moments that would else lie ahead.</summary>
+    public static TimeSpan Ahead(BreakerRecord record, DateTimeOffset now)
+    {
+        DateTimeOffset?[] moments = [record.OpenedAt, record.HalfOpenAt, record.ClosedAt];
+        return moments.Max() is { } newest && newest > now ? newest - now : TimeSpan.Zero;
+    }
+
     /// <summary>Keeps a transition.</summary>
     public static BreakerRecord Note(BreakerRecord record, BreakerTransition transition) => record with
     {

@@ -26,6 +26,7 @@ internal sealed partial class CircuitBreakerGrain(
     /// <summary>The newest report of each silo.</summary>
     private readonly Dictionary<string, long> _sequences = [];
     private readonly Recheck _recheck = new(time);
+    private readonly ClockWatch _clock = new(time);
     private ClusterBreaker _breaker = new();
 
     private string Name => this.GetPrimaryKeyString();
@@ -36,7 +37,7 @@ internal sealed partial class CircuitBreakerGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await downstreams.FirstAsync();
-        _breaker = new ClusterBreaker { Record = stored.State };
+        _breaker = FromStored();
         Show();
     }
 
@@ -50,7 +51,7 @@ internal sealed partial class CircuitBreakerGrain(
     public async Task<BreakerLease> Report(BreakerReport report)
     {
         await RecheckAsync();
-        var now = time.GetUtcNow();
+        var now = ReadClock();
         var settings = Definition.Breaker;
         var next = _breaker.Hear(report.Silo, now).Tick(settings, now);
         if (IsNew(report)) next = next.Report(settings, report, now);
@@ -61,7 +62,7 @@ internal sealed partial class CircuitBreakerGrain(
     public async Task<ProbeAnswer> AcquireProbe(string silo)
     {
         await RecheckAsync();
-        var now = time.GetUtcNow();
+        var now = ReadClock();
         var definition = Definition;
         var lapse = TimeSpan.FromMilliseconds(definition.TimeoutMs) + _probeSlack;
         var ticked = _breaker.Hear(silo, now).Tick(definition.Breaker, now);
@@ -73,7 +74,7 @@ internal sealed partial class CircuitBreakerGrain(
 
     public async Task<BreakerLease> ReportProbe(string silo, string permit, bool? succeeded, string? error)
     {
-        var now = time.GetUtcNow();
+        var now = ReadClock();
         var settings = Definition.Breaker;
         await AdoptAsync(_breaker.ReportProbe(settings, permit, succeeded, error, now));
         return Lease(silo, settings, now);
@@ -81,6 +82,7 @@ internal sealed partial class CircuitBreakerGrain(
 
     public Task<BreakerView> Get()
     {
+        // It may come in the middle of another turn, which must not lose what it changes: so it changes nothing.
         var now = time.GetUtcNow();
         var settings = Definition.Breaker;
         var breaker = _breaker.Tick(settings, now);
@@ -111,13 +113,14 @@ internal sealed partial class CircuitBreakerGrain(
     public async Task<BreakerView> Look()
     {
         await RecheckAsync();
-        await AdoptAsync(_breaker.Tick(Definition.Breaker, time.GetUtcNow()));
+        var now = ReadClock();
+        await AdoptAsync(_breaker.Tick(Definition.Breaker, now));
         return await Get();
     }
 
     public async Task<BreakerView> Force(ForceBreaker command)
     {
-        var now = time.GetUtcNow();
+        var now = ReadClock();
         await AdoptAsync(_breaker.Tick(Definition.Breaker, now).Force(command, now), mustStore: true);
         return await Get();
     }
@@ -162,6 +165,21 @@ internal sealed partial class CircuitBreakerGrain(
         if (transition) Announce(previous, next.Record);
     }
 
+    private ClusterBreaker FromStored()
+    {
+        var breaker = new ClusterBreaker { Record = stored.State };
+        var ahead = CircuitBreaker.Ahead(stored.State, time.GetUtcNow());
+        return ahead == TimeSpan.Zero ? breaker : breaker.SetBack(ahead);
+    }
+
+    /// <summary>The time. When the clock has been set back, so is what the breaker waits from.</summary>
+    private DateTimeOffset ReadClock()
+    {
+        var now = _clock.Read(out var setBack);
+        if (setBack > TimeSpan.Zero) _breaker = _breaker.SetBack(setBack);
+        return now;
+    }
+
     /// <summary>Begins again from what is stored where somebody else has stored it.</summary>
     private async Task RecheckAsync()
     {
@@ -178,7 +196,7 @@ internal sealed partial class CircuitBreakerGrain(
         }
 
         if (stored.Etag == known) return;
-        _breaker = new ClusterBreaker { Record = stored.State };
+        _breaker = FromStored();
         Show();
     }
 

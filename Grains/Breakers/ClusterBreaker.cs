@@ -146,6 +146,16 @@ internal sealed record ClusterBreaker
         }).ToArray();
     }
 
+    /// <summary>Moves every moment back, as the clock was, so that what has waited goes on waiting for what is left and no longer.</summary>
+    public ClusterBreaker SetBack(TimeSpan by) => this with
+    {
+        Record = CircuitBreaker.SetBack(Record, by),
+        Silos = Silos.ToImmutableSortedDictionary(
+            pair => pair.Key,
+            pair => pair.Value with { HeardAt = pair.Value.HeardAt - by, Own = CircuitBreaker.SetBack(pair.Value.Own, by) },
+            StringComparer.Ordinal),
+    };
+
     private ClusterBreaker With(SiloEvidence silo) => this with { Silos = Silos.SetItem(silo.Silo, silo) };
 
     /// <summary>Without the silos that are gone; where that is not enough, without the one that was silent the longest.</summary>

@@ -34,8 +34,9 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
     private const string Looking = "Looking for due messages in the ledger";
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
 
+    private readonly ClockWatch _clock = new(time);
     private int _partition;
-    private DateTimeOffset _countedAt = DateTimeOffset.MinValue;
+    private long? _countedAt;
     private IReadOnlyList<LaneCount> _lanes = [];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -56,10 +57,13 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
     {
         try
         {
+            // A watchdog that was set before the clock was set back would come too late: whoever has a message in hand says so when it is asked.
+            var now = _clock.Read(out var setBack);
+            if (setBack > TimeSpan.Zero) LogSetBack(_partition, setBack, await services.Store.ReleaseAsync(_partition, now));
             var heads = await services.Store.PeekAsync(_partition);
             services.Queue.NoteLateness(_partition, Lateness(heads));
             foreach (var head in heads) await ServeAsync(head, cancellationToken);
-            if ((time.GetUtcNow() - _countedAt).TotalMilliseconds >= services.Options.CountIntervalMs) await CountAsync();
+            if (_countedAt is not { } at || time.GetElapsedTime(at).TotalMilliseconds >= services.Options.CountIntervalMs) await CountAsync();
             troubles.Over(Looking);
         }
         catch (Exception exception)
@@ -75,7 +79,7 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
         var now = time.GetUtcNow();
         var latest = TimeSpan.Zero;
         foreach (var head in heads)
-            if (head.Lane is LedgerLanes.Active or LedgerLanes.Scheduled && now - head.OldestDue > latest) latest = now - head.OldestDue;
+            if (head.Lane is LedgerLanes.Active or LedgerLanes.Scheduled or LedgerLanes.Held && now - head.OldestDue > latest) latest = now - head.OldestDue;
         return latest;
     }
 
@@ -119,9 +123,12 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
     private async Task CountAsync()
     {
         _lanes = await services.Store.CountAsync(_partition);
-        _countedAt = time.GetUtcNow();
+        _countedAt = time.GetTimestamp();
         services.Queue.Counted(_partition, _lanes);
     }
+
+    [LoggerMessage(5003, LogLevel.Warning, "The clock was set back by {By}; partition {Partition} looks anew after the {Count} messages that are in hand")]
+    private partial void LogSetBack(int partition, TimeSpan by, int count);
 
     [LoggerMessage(5002, LogLevel.Warning, "Message {MessageId} did not wake; it is tried again when its watchdog's time is over")]
     private partial void LogNotWoken(Exception exception, MessageId messageId);

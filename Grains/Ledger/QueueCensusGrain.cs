@@ -9,11 +9,11 @@ internal sealed class QueueCensusGrain(TimeProvider time, IOptions<LedgerOptions
 {
     private const int IntervalsKept = 3;
 
-    private readonly Dictionary<string, (SiloWork Work, DateTimeOffset At)> _silos = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SiloWork Work, long At)> _silos = new(StringComparer.Ordinal);
 
     public Task<SiloWork> Exchange(string silo, SiloWork work)
     {
-        _silos[silo] = (work, time.GetUtcNow());
+        _silos[silo] = (work, time.GetTimestamp());
         return Task.FromResult(Sum(except: silo));
     }
 
@@ -21,8 +21,8 @@ internal sealed class QueueCensusGrain(TimeProvider time, IOptions<LedgerOptions
 
     private SiloWork Sum(string? except)
     {
-        var oldest = time.GetUtcNow() - (IntervalsKept * TimeSpan.FromMilliseconds(options.Value.CountIntervalMs));
-        foreach (var (silo, _) in _silos.Where(pair => pair.Value.At < oldest).ToArray()) _silos.Remove(silo);
+        var longest = IntervalsKept * TimeSpan.FromMilliseconds(options.Value.CountIntervalMs);
+        foreach (var (silo, _) in _silos.Where(pair => time.GetElapsedTime(pair.Value.At) > longest).ToArray()) _silos.Remove(silo);
         var work = _silos.Where(pair => pair.Key != except).Select(pair => pair.Value.Work).ToArray();
         return new(work.Sum(one => one.Active), work.Sum(one => one.Completed), work.Sum(one => one.Failed));
     }

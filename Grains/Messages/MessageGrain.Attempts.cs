@@ -33,7 +33,7 @@ internal sealed partial class MessageGrain
         try
         {
             // A cancel may just be being stored, and one whose write had no answer may have been stored all the same.
-            if (await SettledAsync() is { } record && MessageLifecycle.Next(record, Now).Need == MessageNeed.Send) toSend = record;
+            if (await SettledAsync() is { } record && MessageLifecycle.Next(record, TimeFor(record)).Need == MessageNeed.Send) toSend = record;
         }
         finally
         {

@@ -25,6 +25,9 @@ internal sealed partial class MessageGrain
     private bool _atGate;
     private long _leftAs;
 
+    /// <summary>A wait in memory that is over, and of which state of the record.</summary>
+    private (long Revision, DateTimeOffset Until) _waited;
+
     private void EnsureRunning()
     {
         // A loop that is just finishing must not miss what came in meanwhile.
@@ -80,7 +83,7 @@ internal sealed partial class MessageGrain
     private async Task<bool> StepAsync()
     {
         if (await SettledAsync() is not { } record) return false;
-        var step = MessageLifecycle.Next(record, Now);
+        var step = MessageLifecycle.Next(record, TimeFor(record));
         switch (step.Need)
         {
             case MessageNeed.Send:
@@ -109,6 +112,7 @@ internal sealed partial class MessageGrain
         try
         {
             await Task.Delay(wait, services.Time, _wait.Token);
+            _waited = (record.Revision, until);
         }
         catch (OperationCanceledException)
         {
@@ -124,6 +128,19 @@ internal sealed partial class MessageGrain
         return true;
     }
 
+    /// <summary>
+    /// The time as far as the message is concerned: a wait that is over stays over, and none is longer than its policy allows, whatever the
+    /// clock has been set to meanwhile.
+    /// </summary>
+    private DateTimeOffset TimeFor(MessageRecord record)
+    {
+        var now = Now;
+        if (_waited.Revision == record.Revision && _waited.Until > now) return _waited.Until;
+        var downstream = services.Path.Downstreams.Current.Entries.GetValueOrDefault(record.Envelope.Target)?.Definition;
+        var policy = RetryPolicy.Resolve(services.Limits.Retry, downstream?.Retry, record.Envelope.Retry);
+        return MessageLifecycle.TimeFor(record, policy.MaxBackoff, now);
+    }
+
     /// <summary>How long until then, as timers take it: in whole milliseconds, and never negative, which would be for ever.</summary>
     private TimeSpan Until(DateTimeOffset then) =>
         TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling((then - Now).TotalMilliseconds), 1, _longestTimer.TotalMilliseconds));
@@ -133,9 +150,8 @@ internal sealed partial class MessageGrain
     {
         return !await MoveInLedgerAsync(record, current =>
         {
-            var waits = current.NextAttemptAt > Now;
-            return waits
-                ? (LedgerLanes.Scheduled, current.NextAttemptAt!.Value)
+            return MessageLifecycle.DueAt(current) is { } due && due > TimeFor(current)
+                ? (LedgerLanes.Scheduled, due)
                 : (LedgerLanes.Waiting(current.Envelope.Target), Rank(current));
         });
     }
@@ -244,7 +260,7 @@ internal sealed partial class MessageGrain
         if (record.HasEnded) return record.State;
         if (_send is not null) return MessageState.Processing;
         var entry = services.Path.Downstreams.Current.Entries.GetValueOrDefault(record.Envelope.Target);
-        var ready = _atGate || record.NextAttemptAt is null || record.NextAttemptAt <= Now;
+        var ready = _atGate || !(MessageLifecycle.DueAt(record) > Now);
         if (entry is not null && ready && services.Path.Gates.Get(entry.Definition).Counts.Blocked) return MessageState.Parked;
         return record.State;
     }

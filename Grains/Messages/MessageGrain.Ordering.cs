@@ -30,7 +30,7 @@ internal sealed partial class MessageGrain
             _isFirst = true;
             EnsureRunning();
             // What waits for a later time is in the ledger under that.
-            if (!(record.NextAttemptAt > Now)) await EnterLedgerAsync(scheduledFor: null);
+            if (!(MessageLifecycle.DueAt(record) > TimeFor(record))) await EnterLedgerAsync(scheduledFor: null);
         }
         finally
         {

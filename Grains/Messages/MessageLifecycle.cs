@@ -30,14 +30,29 @@ internal readonly record struct MessageStep(MessageNeed Need, DateTimeOffset At 
 /// </summary>
 internal static class MessageLifecycle
 {
+    /// <summary>
+    /// When it may be sent at the earliest; null for at once. Of one that is pending the time of its attempt says only its place among others:
+    /// a clock that is set back must not make it wait.
+    /// </summary>
+    public static DateTimeOffset? DueAt(MessageRecord record) => record.State == MessageState.Pending ? null : record.NextAttemptAt;
+
+    /// <summary>
+    /// The time as far as a message is concerned. A backoff that seems to have more left than any backoff can have was written before the clock
+    /// was set back: it is over.
+    /// </summary>
+    public static DateTimeOffset TimeFor(MessageRecord record, TimeSpan longestBackoff, DateTimeOffset now)
+    {
+        var isBack = record.State == MessageState.Retrying && record.NextAttemptAt - now > longestBackoff;
+        return isBack && !(record.Envelope.ExpiresAt <= record.NextAttemptAt) ? record.NextAttemptAt!.Value : now;
+    }
+
     /// <summary>What the message needs now.</summary>
     public static MessageStep Next(MessageRecord record, DateTimeOffset now)
     {
         if (record.Owed is not null) return new(MessageNeed.TellPartition);
         if (record.HasEnded) return new(MessageNeed.Nothing);
         if (record.Envelope.ExpiresAt <= now) return new(MessageNeed.Expire);
-        if (record.NextAttemptAt > now)
-            return new(MessageNeed.Wait, record.Envelope.ExpiresAt < record.NextAttemptAt ? record.Envelope.ExpiresAt.Value : record.NextAttemptAt.Value);
+        if (DueAt(record) is { } due && due > now) return new(MessageNeed.Wait, record.Envelope.ExpiresAt < due ? record.Envelope.ExpiresAt.Value : due);
         return new(MessageNeed.Send);
     }
 

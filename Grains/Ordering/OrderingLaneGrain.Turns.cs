@@ -43,7 +43,7 @@ internal sealed partial class OrderingLaneGrain
         var wasBlocked = lane.Block is not null;
         if (wasBlocked)
         {
-            _lookedAt = time.GetUtcNow();
+            _lookedAt = time.GetTimestamp();
             if (!await IsSettledAsync(head)) return false;
         }
 
@@ -75,7 +75,7 @@ internal sealed partial class OrderingLaneGrain
     private void LookAfterHead(bool askAnew)
     {
         if (askAnew) _first = null;
-        if (_first is not null || (_lane?.Block is not null && time.GetUtcNow() - _lookedAt < _betweenLooks)) return;
+        if (_first is not null || (_lane?.Block is not null && _lookedAt is { } at && time.GetElapsedTime(at) < _betweenLooks)) return;
         _ = QuietlyAsync();
 
         async Task QuietlyAsync()

@@ -30,7 +30,7 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
     private OrderingLane? _lane;
     private Task<OrderingLane>? _reading;
     private MessageId? _first;
-    private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
+    private long? _lookedAt;
     private IGrainTimer? _timer;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -85,7 +85,7 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
 
     public Task Check()
     {
-        _lookedAt = DateTimeOffset.MinValue;
+        _lookedAt = null;
         LookAfterHead(askAnew: true);
         return Task.CompletedTask;
     }

@@ -65,7 +65,7 @@ internal sealed class ReplayHand
     }
 
     /// <summary>Takes letters of a lane to start them.</summary>
-    public List<MessageId> Take(int lane, int count, DateTimeOffset now)
+    public List<MessageId> Take(int lane, int count, TimeSpan now)
     {
         var taken = new List<MessageId>();
         while (taken.Count < count && _ready[lane].TryDequeue(out var id))
@@ -82,10 +82,10 @@ internal sealed class ReplayHand
 
     /// <summary>Notes what is known of a letter.</summary>
     /// <param name="letter">The letter.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The time that has elapsed, since whenever.</param>
     /// <param name="maxTries">How often starting it may fail.</param>
     /// <returns>The lane and the end of a letter that has ended; null for one that has not, or that is not in hand.</returns>
-    public (int Lane, JobLetter Letter)? Note(JobLetter letter, DateTimeOffset now, int maxTries)
+    public (int Lane, JobLetter Letter)? Note(JobLetter letter, TimeSpan now, int maxTries)
     {
         if (!_entries.TryGetValue(letter.MessageId, out var entry)) return null;
         switch (letter.Outcome)
@@ -121,7 +121,7 @@ internal sealed class ReplayHand
     /// <summary>Letters to ask about: those of which nothing is known, and those that have been under way for long.</summary>
     /// <param name="longAgo">Under way since before this.</param>
     /// <param name="limit">The most to return.</param>
-    public List<MessageId> ToAsk(DateTimeOffset longAgo, int limit)
+    public List<MessageId> ToAsk(TimeSpan longAgo, int limit)
     {
         var ids = new List<MessageId>();
         foreach (var (id, entry) in _entries)
@@ -180,7 +180,7 @@ internal sealed class ReplayHand
 
         public Standing Standing { get; set; } = standing;
 
-        public DateTimeOffset Since { get; set; }
+        public TimeSpan Since { get; set; }
 
         public int Tries { get; set; }
     }

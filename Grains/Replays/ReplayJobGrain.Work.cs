@@ -16,7 +16,7 @@ internal sealed partial class ReplayJobGrain
     private const int MaxAsked = 2_000;
 
     private ReplayJobRecord? _saved;
-    private DateTimeOffset _savedAt;
+    private long _savedAt;
     private ReplayPacer _pacer;
     private long _refilledAt;
     private int _nextLane;
@@ -46,7 +46,7 @@ internal sealed partial class ReplayJobGrain
     /// <summary>Asks about letters of which nothing is known, as after a crash, or of which nothing has been heard for long.</summary>
     private async Task AskAsync()
     {
-        var ids = _hand.ToAsk(Now.AddMilliseconds(-services.Options.AskAfterMs), MaxAsked);
+        var ids = _hand.ToAsk(Elapsed - TimeSpan.FromMilliseconds(services.Options.AskAfterMs), MaxAsked);
         if (ids.Count > 0) await CallAsync(ids, static (partition, letters) => partition.AskForJob(letters));
         _hand.CountUnknown();
     }
@@ -71,7 +71,7 @@ internal sealed partial class ReplayJobGrain
         if (!ReferenceEquals(_record, _saved)) await SaveAsync();
         // An order may have come in meanwhile.
         if (!IsRunning) return;
-        var ids = chosen.SelectMany(part => _hand.Take(part.Lane, part.Count, Now)).ToList();
+        var ids = chosen.SelectMany(part => _hand.Take(part.Lane, part.Count, Elapsed)).ToList();
         _pacer = _pacer.Take(ids.Count);
         var skipped = await CallAsync(ids, static (partition, letters) => partition.ReplayForJob(letters));
         _pacer = _pacer.Take(-skipped);
@@ -146,9 +146,9 @@ internal sealed partial class ReplayJobGrain
     /// <returns>How many of them were not replayed.</returns>
     private int Note(IReadOnlyList<JobLetter> letters)
     {
-        var now = Now;
+        var (now, elapsed) = (Now, Elapsed);
         var ended = letters
-            .Select(letter => _hand.Note(letter, now, services.Options.MaxStartTries))
+            .Select(letter => _hand.Note(letter, elapsed, services.Options.MaxStartTries))
             .Where(letter => letter is not null)
             .Select(letter => letter!.Value)
             .ToList();
@@ -168,7 +168,7 @@ internal sealed partial class ReplayJobGrain
         var before = _record;
         _record = ReplayJob.Finish(_record, Now);
         var stateIsNew = _record.State != _saved?.State || !ReferenceEquals(before, _record);
-        var isDue = (Now - _savedAt).TotalMilliseconds >= services.Options.SaveIntervalMs;
+        var isDue = services.Time.GetElapsedTime(_savedAt).TotalMilliseconds >= services.Options.SaveIntervalMs;
         if (!ReferenceEquals(_record, _saved) && (stateIsNew || isDue)) await SaveAsync();
         if (_record.EndedAt is not null) await LeaveAsync();
     }

@@ -30,6 +30,9 @@ internal sealed partial class ReplayJobGrain(
 
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
+    /// <summary>What waits in memory goes by, since the clock may be set.</summary>
+    private TimeSpan Elapsed => services.Time.GetElapsedTime(0);
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (stored.RecordExists) Begin(stored.State);
@@ -121,7 +124,7 @@ internal sealed partial class ReplayJobGrain(
             stored.State = saving;
             await stored.WriteStateAsync();
             _saved = saving;
-            _savedAt = Now;
+            _savedAt = services.Time.GetTimestamp();
         }
         catch
         {

@@ -24,6 +24,8 @@ internal static class ReplayRamps
     /// </summary>
     public static ReplayRamp Advance(ReplayRamp ramp, double cap, DateTimeOffset now, ReplayOptions options)
     {
+        // A step that seems to begin only later began before the clock was set back.
+        if (now < ramp.Since) return ramp with { Since = now };
         if ((now - ramp.Since).TotalMilliseconds < options.RampStepMs || ramp.Ended < options.RampMinimumOutcomes) return ramp;
         return new ReplayRamp { Step = Rate(ramp.Step, cap) < cap ? ramp.Step + 1 : ramp.Step, Since = now };
     }

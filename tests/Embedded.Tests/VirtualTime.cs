@@ -23,6 +23,7 @@ public sealed class VirtualTime(DateTimeOffset? start = null, Random? order = nu
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posts = new();
     private readonly PriorityQueue<(VirtualTimer Timer, long Version), (long Due, long Number)> _timers = new();
     private long _ticks = (start ?? new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)).UtcTicks;
+    private long _wallOffset;
     private long _number;
     private TestContextOfOneThread? _context;
 
@@ -50,10 +51,14 @@ public sealed class VirtualTime(DateTimeOffset? start = null, Random? order = nu
     }
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => new(Volatile.Read(ref _ticks), TimeSpan.Zero);
+    public override DateTimeOffset GetUtcNow() => new(Volatile.Read(ref _ticks) + _wallOffset, TimeSpan.Zero);
 
     /// <inheritdoc/>
     public override long GetTimestamp() => Volatile.Read(ref _ticks);
+
+    /// <summary>Sets the clock on the wall, as a person or a time server may; what timers and timestamps go by is not touched.</summary>
+    /// <param name="by">How far ahead; negative for back.</param>
+    public void SetWallClock(TimeSpan by) => _wallOffset += by.Ticks;
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
