@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
 using DlqCluster.Hosting;
+using DlqCluster.Ordering;
 
 namespace DlqCluster.Diagnostics;
 
@@ -14,6 +15,8 @@ public sealed partial class DlqMetrics
     private readonly SortedDictionary<string, int> _breakers = new(StringComparer.Ordinal);
     private readonly LetterFlow _flow = new(_flowWindow);
     private QueueTracker? _queue;
+    private long _lanes;
+    private long _lanesBlocked;
     private LettersNow _letters = new(new LetterStats(), default, default);
     private long _foundAtStart;
 
@@ -27,6 +30,13 @@ public sealed partial class DlqMetrics
     {
         var rates = _flow.Note(at, Interlocked.Read(ref _arrived), Interlocked.Read(ref _drained), Backlog(stats));
         Volatile.Write(ref _letters, new LettersNow(stats, at, rates));
+    }
+
+    /// <summary>Ordering lanes have been counted, which happens as often.</summary>
+    internal void LanesCounted(LaneTotals totals)
+    {
+        Volatile.Write(ref _lanes, totals.Lanes);
+        Volatile.Write(ref _lanesBlocked, totals.Blocked);
     }
 
     /// <summary>So many messages of earlier runs were unfinished when this one began.</summary>
@@ -69,6 +79,8 @@ public sealed partial class DlqMetrics
         Gauge("messages_greatest_lateness_seconds", "How overdue the most overdue message is.", queue => queue.GreatestLatenessMs / 1_000);
         _meter.CreateObservableGauge("downstream_waiting", () => Gates(static gate => gate.Waiting), null, "Messages that wait at a downstream's gate in this silo.");
         _meter.CreateObservableGauge("downstream_in_flight", () => Gates(static gate => gate.InFlight), null, "Attempts on their way to a downstream from this silo.");
+        _meter.CreateObservableGauge("ordering_lanes", () => Volatile.Read(ref _lanes), null, "Ordering keys, by downstream, that have messages.");
+        _meter.CreateObservableGauge("ordering_lanes_blocked", () => Volatile.Read(ref _lanesBlocked), null, "Of these, those that a dead letter holds up.");
         CreateLetterGauges();
     }
 

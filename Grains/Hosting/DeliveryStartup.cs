@@ -3,6 +3,7 @@ using DlqCluster.Delivery;
 using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
 using DlqCluster.Ledger;
+using DlqCluster.Ordering;
 using DlqCluster.Replays;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ internal sealed partial class DeliveryStartup(
     TimeProvider time,
     ILogger<DeliveryStartup> logger) : IHostedService, IDisposable
 {
-    private const string CountingLetters = "Counting the dead letters";
+    private const string CountingLetters = "Counting the dead letters and ordering lanes";
     private static readonly TimeSpan _letterCountInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _drainPoll = TimeSpan.FromMilliseconds(20);
 
@@ -82,6 +83,7 @@ internal sealed partial class DeliveryStartup(
             // One silo counts for all; the others know how letters came and went there.
             var stats = metrics.CountsLetters ? await parts.Letters.StatsAsync() : new LetterStats();
             metrics.LettersCounted(stats, time.GetUtcNow());
+            metrics.LanesCounted(metrics.CountsLetters ? await parts.Lanes.CountAsync() : default);
             parts.Troubles.Over(CountingLetters);
         }
         catch (Exception exception)
@@ -110,6 +112,7 @@ internal sealed partial class DeliveryStartup(
         DrainState Drain,
         ILedgerStore Ledger,
         IDeadLetterStore Letters,
+        IOrderingStore Lanes,
         IBackgroundRunner Background,
         TroubleLog Troubles,
         IOptions<PartitionOptions> Partitions,

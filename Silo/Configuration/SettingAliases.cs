@@ -23,6 +23,7 @@ internal static class SettingAliases
         new("LOG_LEVEL", "Logging:LogLevel:Default") { Translate = level => _levels.GetValueOrDefault(level, level) },
         new("LOG_FORMAT", "Logging:Format"),
         new("MAX_RETRIES", "Retry:MaxRetries"),
+        new("STREAM_PARTITIONS", "Partitions:Count"),
         new("BASE_BACKOFF_MS", "Retry:BaseBackoffMs"),
     ];
 

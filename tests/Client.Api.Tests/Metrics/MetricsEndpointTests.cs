@@ -30,7 +30,7 @@ public sealed class MetricsEndpointTests(SharedHost shared) : IClassFixture<Shar
         [
             "dlq_messages_ingested_total", "dlq_messages_resolved_total", "dlq_backlog_size", "circuit_breaker_state", "message_processing_duration_seconds",
             "retry_attempts_total", "dlq_queue_size", "dlq_processing_seconds", "dlq_retry_count", "dlq_processing_errors_total", "stream_enqueue_total",
-            "stream_consumer_processed_total", "stream_partition_lag", "stream_dead_letter_total", "idempotency_hit_total",
+            "stream_consumer_processed_total", "stream_partition_lag", "ordering_lanes", "ordering_lanes_blocked", "stream_dead_letter_total", "idempotency_hit_total",
             "dlq_oldest_age_seconds", "dlq_arrival_rate_per_second", "dlq_drain_rate_per_second", "dlq_time_to_drain_seconds", "messages_parked",
             "messages_greatest_lateness_seconds", "message_attempts_to_success", "message_end_to_end_seconds", "dotnet_process_cpu_time_seconds_total",
             "http_server_request_duration_seconds", "grain_activations", "grain_calls_total",

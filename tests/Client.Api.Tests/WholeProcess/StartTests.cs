@@ -26,6 +26,7 @@ public sealed class StartTests
     [Theory]
     [InlineData("PORT", "http", "Http:Port (PORT) is 'http'")]
     [InlineData("PORT", "70000", "70000")]
+    [InlineData("STREAM_PARTITIONS", "0", "Partitions:Count (STREAM_PARTITIONS) is '0'")]
     [InlineData("MAX_RETRIES", "-1", "Retry:MaxRetries (MAX_RETRIES) is '-1'")]
     [InlineData("MAX_RETRIES", "many", "Retry:MaxRetries (MAX_RETRIES)")]
     [InlineData("BASE_BACKOFF_MS", "0", "Retry:BaseBackoffMs (BASE_BACKOFF_MS) is '0'")]
