@@ -86,6 +86,8 @@ internal sealed partial class MessageGrain(
 
     public async Task Wake()
     {
+        // An activation that found nothing when it came to life may have been called while another silo was just accepting the message.
+        _isStale |= Record is null;
         await RefreshAsync();
         if (Record is { } record)
         {

@@ -1,5 +1,6 @@
 using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
+using DlqCluster.Ledger;
 using DlqCluster.Messages;
 using DlqCluster.Storage;
 
@@ -82,6 +83,22 @@ public sealed class WhatIsStoredTests
             await world.Time.AdvanceAsync(_second * 5);
             Assert.Empty(world.Sender.Sent);
             Assert.Equal(MessageState.Cancelled, await world.StateAsync(id));
+        });
+    }
+
+    [Fact]
+    public void A_message_that_another_silo_has_accepted_since_is_not_dropped_from_the_ledger()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            var id = world.NewId();
+            Assert.Null(await world.Message(id).Get());
+            var elsewhere = new GrainState<MessageRecord>(MessageLifecycle.Accept(new SubmitMessage(World.Simple(), "hash"), world.Now));
+            await world.States.WriteStateAsync("message", GrainId.Create("message", id.Value), elsewhere);
+            await world.Ledger.PutAsync(new LedgerEntry(0, id, LedgerLanes.Active, world.Now));
+            await world.UntilAsync(id, MessageState.Delivered);
+            Assert.Single(world.Sender.Sent);
         });
     }
 
