@@ -7,11 +7,14 @@ namespace DlqCluster.Simulation;
 /// <summary>The simulator's share of every test run.</summary>
 public sealed class SeedTests
 {
-    private const int Seeds = 1_000;
+    private const int Seeds = 500;
     private const int Threads = 2;
 
-    /// <summary>Seeds that broke a promise once; see the comments at what was mended.</summary>
-    public static TheoryData<ulong> Regressions => [2, 33, 86, 107, 158, 195, 203, 333, 606, 1285];
+    /// <summary>
+    /// Seeds that broke a promise once. A seed draws something else whenever the workload grows; what each of them showed also has a test of its
+    /// own, among the tests of the grains.
+    /// </summary>
+    public static TheoryData<ulong> Regressions => [1285, 4100, 5106, 11064, 11631, 15605, 35315];
 
     [Fact]
     public void Every_promise_is_kept_for_a_number_of_seeds()

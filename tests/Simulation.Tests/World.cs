@@ -1,6 +1,9 @@
 using DlqCluster.Breakers;
+using DlqCluster.DeadLetters;
 using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
+using DlqCluster.Ordering;
+using DlqCluster.Replays;
 using DlqCluster.Simulation.Bugs;
 using DlqCluster.Simulation.Downstreams;
 using DlqCluster.Simulation.Promises;
@@ -78,6 +81,8 @@ internal sealed class World : IDisposable
     public MemoryLedgerStore Ledger { get; } = new();
 
     public MemoryDeadLetterStore Letters { get; } = new();
+
+    public MemoryOrderingStore Ordering { get; } = new();
 
     public MemoryReminderTable Reminders { get; } = new();
 
@@ -223,6 +228,22 @@ internal sealed class World : IDisposable
         foreach (var target in Setup.Targets.Append(null))
             await InsistAsync(grains => grains.GetGrain<IDownstreamCatalogGrain>(0).SetPaused(target, false));
         _isHealed = true;
+        // Somebody looks after what waits for people: what is held up by letters that nothing more will happen to, and jobs that are paused.
+        while (true)
+        {
+            foreach (var lane in await Ordering.ListAsync(new LaneQuery { BlockedOnly = true })) await FreeAsync(lane);
+            foreach (var job in Evidence.Jobs.Where(static job => job.Value.State == ReplayJobState.Paused).Select(static job => job.Key).ToArray())
+                await InsistAsync(grains => grains.GetGrain<IReplayJobGrain>(job).Obey(ReplayJobOrder.Resume, "an operator", null));
+            await Process.Delay(_glance);
+        }
+    }
+
+    private async Task FreeAsync(LaneSummary lane)
+    {
+        var file = Evidence.FileOf(lane.Head.MessageId);
+        if (file.Letter?.Status is LetterStatus.Pending or LetterStatus.Processing) return;
+        file.MayBeSkipped = true;
+        await InsistAsync(grains => grains.GetGrain<IOrderingLaneGrain>(lane.Lane.ToString()).Skip(lane.Head.MessageId));
     }
 
     private async Task InsistAsync(Func<IGrainFactory, Task> call)

@@ -11,7 +11,7 @@ internal sealed class Durable(World world) : Promise(world)
 
     public override void OnSubmitted(MessageFile file, MessageSpec spec, int variant, SubmitResult result)
     {
-        if (result.Outcome == SubmitOutcome.Conflict || file.ForgottenAt > Now - _onItsWay || WasHeldTwice(file, TimeSpan.Zero)) return;
+        if (result.Outcome is SubmitOutcome.Conflict or SubmitOutcome.LaneFull || file.ForgottenAt > Now - _onItsWay || WasHeldTwice(file, TimeSpan.Zero)) return;
         if (file.Record is null) Broken($"{file} was acknowledged, but there is no record of it");
         var isListed = World.Ledger.AllAsync().GetAwaiter().GetResult().Any(entry => entry.MessageId == file.Id);
         if (!isListed) Broken($"{file} was acknowledged, but it is not in the ledger");

@@ -1,6 +1,7 @@
 using DlqCluster.DeadLetters;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
+using DlqCluster.Replays;
 using DlqCluster.Simulation.Stores;
 using DlqCluster.Simulation.Workload;
 
@@ -12,9 +13,19 @@ internal sealed class Evidence(World world)
 {
     private readonly Dictionary<MessageId, MessageFile> _files = [];
     private readonly Dictionary<int, MessageFile> _newest = [];
+    private readonly Dictionary<string, ReplayJobRecord> _jobs = [];
 
     /// <summary>The files of all messages, in the order in which they were opened.</summary>
     public IEnumerable<MessageFile> Files => _files.Values;
+
+    /// <summary>The replay jobs as they are stored, by their ids.</summary>
+    public IReadOnlyDictionary<string, ReplayJobRecord> Jobs => _jobs;
+
+    /// <summary>What operators have asked to be replayed, by what they call themselves.</summary>
+    public Dictionary<string, ReplayLetter> Asked { get; } = [];
+
+    /// <summary>What operators have asked replay jobs to do, by what they call themselves.</summary>
+    public Dictionary<string, ReplayJobPlan> Plans { get; } = [];
 
     /// <summary>The file of a message.</summary>
     public MessageFile FileOf(MessageId id)
@@ -30,7 +41,7 @@ internal sealed class Evidence(World world)
     public MessageFile Submitted(MessageSpec spec, int variant, Envelope envelope)
     {
         var file = FileOf(spec.Key is { } key ? MessageId.Derive(null, key) : NewId());
-        if (file.Tried.Count == 0) (file.Spec, file.NotBefore) = (spec, envelope.DeliverAt);
+        if (file.Tried.Count == 0) (file.Spec, file.NotBefore, file.FirstTriedAt) = (spec, envelope.DeliverAt, world.Time.Elapsed);
         file.Expiry = envelope.ExpiresAt;
         file.Tried.Add(variant);
         return _newest[spec.Ordinal] = file;
@@ -50,6 +61,9 @@ internal sealed class Evidence(World world)
             case { Operation: "letter.Put", Arguments: [int, Letter letter, long version] } when result is not null:
                 OnLetter(letter with { Version = version + 1 });
                 break;
+            case { Operation: LinkedStates.Write, Arguments: [GrainId grain, ReplayJobRecord record] }:
+                _jobs[grain.Key.ToString()!] = record;
+                break;
             default:
                 world.Promises.OnStored(call);
                 break;
@@ -64,6 +78,8 @@ internal sealed class Evidence(World world)
             if (FileOf(entry.MessageId).Record is null) return $"{FileOf(entry.MessageId)} is in the ledger, but there is no record of it";
         foreach (var file in _files.Values)
             if (Unsettled(file, entries) is { } what) return $"{file} {what}";
+        foreach (var (id, job) in _jobs)
+            if (!job.Reported) return $"replay job {id} is {job.State}";
         return null;
     }
 
@@ -94,6 +110,7 @@ internal sealed class Evidence(World world)
         var before = file.Record;
         world.Trace.Add($"record of {file.Id}: {record.State} {record.Generation}/{record.AttemptsMade}{(record.Owed is null ? "" : " owes")} revision {record.Revision}");
         world.Promises.OnRecord(file, before, record, call.Silo);
+        file.WasReleased |= record.State is MessageState.Cancelled or MessageState.Expired;
         if (record.HasEnded && before is not { HasEnded: true }) file.EndedAt = world.Time.Elapsed;
         (file.Record, file.Writer, file.WrittenAt) = (record, call.Silo, world.Time.Elapsed);
     }
@@ -111,6 +128,7 @@ internal sealed class Evidence(World world)
     {
         var file = FileOf(letter.MessageId);
         world.Promises.OnLetter(file, file.Letter, letter);
+        file.WasReleased |= letter.Status is LetterStatus.Resolved;
         if (file.Letter is null) file.LetterAt = world.Time.Elapsed;
         file.Letter = letter;
     }

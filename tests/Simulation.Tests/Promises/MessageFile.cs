@@ -18,6 +18,15 @@ internal sealed class MessageFile(MessageId id)
     /// <summary>The variants of its body that clients have tried to send.</summary>
     public List<int> Tried { get; } = [];
 
+    /// <summary>When a client first tried to send it.</summary>
+    public TimeSpan FirstTriedAt { get; set; }
+
+    /// <summary>Whether an operator has asked for it to be passed over by its lane.</summary>
+    public bool MayBeSkipped { get; set; }
+
+    /// <summary>Whether its letter was closed once, or a replay of it ended otherwise than in the dead-letter queue: its lane went on then.</summary>
+    public bool WasReleased { get; set; }
+
     /// <summary>The latest expiry that a client gave it; null when one gave none.</summary>
     public DateTimeOffset? Expiry { get; set; }
 

@@ -65,7 +65,7 @@ internal sealed class OneEnd(World world) : Promise(world)
                 break;
         }
 
-        if (letter?.Status == LetterStatus.Resolved && record.State != MessageState.Delivered) Broken($"the letter of {file} is resolved, but it is {record.State}");
+        if (letter is { Status: LetterStatus.Resolved, Resolution: not LetterResolution.Discarded } && record.State != MessageState.Delivered) Broken($"the letter of {file} is resolved, but it is {record.State}");
         if (file.CancelledAt is not null && letter is null && record.State != MessageState.Cancelled) Broken($"{file} was cancelled, and ended as {record.State}");
     }
 }

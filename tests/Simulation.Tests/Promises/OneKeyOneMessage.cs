@@ -13,6 +13,7 @@ internal sealed class OneKeyOneMessage(World world) : Promise(world)
     public override void OnSubmitted(MessageFile file, MessageSpec spec, int variant, SubmitResult result)
     {
         if (result.MessageId != file.Id) Broken($"{file} was answered as {result.MessageId}");
+        if (result.Outcome == SubmitOutcome.LaneFull) return;
         if (result.Outcome == SubmitOutcome.Conflict)
         {
             if (file.Acknowledged == variant) Broken($"{file} was acknowledged, and its repeat is called another message");
@@ -32,6 +33,6 @@ internal sealed class OneKeyOneMessage(World world) : Promise(world)
     {
         var (ordinal, variant) = MessageSpec.Read(send.Body);
         if (ordinal != file.Spec?.Ordinal) Broken($"{send} with the body of message {ordinal}");
-        if (variant != Operator.Mended && file.Acknowledged is { } known && known != variant) Broken($"{send} with body {variant}; acknowledged was {known}");
+        if (variant < Operator.Mended && file.Acknowledged is { } known && known != variant) Broken($"{send} with body {variant}; acknowledged was {known}");
     }
 }

@@ -25,6 +25,14 @@ internal abstract class Promise(World world)
     {
     }
 
+    /// <summary>An operator heard how an act on a letter ended.</summary>
+    /// <param name="file">The letter's message.</param>
+    /// <param name="act">What was asked.</param>
+    /// <param name="outcome">How it ended.</param>
+    public virtual void OnActed(MessageFile file, LetterAct act, LetterActOutcome outcome)
+    {
+    }
+
     /// <summary>A client looked at a message.</summary>
     /// <param name="file">The message.</param>
     /// <param name="wasAcknowledged">Whether it was acknowledged before the client looked.</param>
@@ -92,13 +100,13 @@ internal sealed class PromiseList(World world) : Promise(world)
     private readonly Promise[] _all =
     [
         new Durable(world), new OneEnd(world), new NothingAfterTheEnd(world), new WithinPolicy(world), new OpenMeansNothing(world), new OneKeyOneMessage(world),
-        new OneReplay(world), new Limited(world),
+        new InOrder(world), new OneReplay(world), new ExactCopies(world), new JobsReplayOnce(world), new ActsAreKept(world), new Limited(world),
     ];
 
     public override void OnSubmitted(MessageFile file, MessageSpec spec, int variant, SubmitResult result)
     {
         foreach (var promise in _all) promise.OnSubmitted(file, spec, variant, result);
-        if (result.Outcome == SubmitOutcome.Conflict || file.Record is null) return;
+        if (result.Outcome is SubmitOutcome.Conflict or SubmitOutcome.LaneFull || file.Record is null) return;
         file.AcknowledgedAt ??= Now;
         file.Acknowledged = variant;
     }
@@ -107,6 +115,11 @@ internal sealed class PromiseList(World world) : Promise(world)
     {
         foreach (var promise in _all) promise.OnCancelled(file, result);
         if (result.Outcome == CancelOutcome.Cancelled && file.Record is not null) file.CancelledAt = Now;
+    }
+
+    public override void OnActed(MessageFile file, LetterAct act, LetterActOutcome outcome)
+    {
+        foreach (var promise in _all) promise.OnActed(file, act, outcome);
     }
 
     public override void OnLooked(MessageFile file, bool wasAcknowledged, MessageView? view, TimeSpan began)

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using DlqCluster.Simulation.Time;
 using DlqCluster.Simulation.Workload;
+using Orleans.Concurrency;
 
 namespace DlqCluster.Simulation.Silos;
 
@@ -110,7 +111,9 @@ internal class RoutedReference : DispatchProxy
     {
         var caller = _callers.GetOrAdd(targetMethod!.ReturnType, static type =>
             (ICaller)Activator.CreateInstance(typeof(Caller<>).MakeGenericType(type == typeof(Task) ? typeof(bool) : type.GenericTypeArguments[0]))!);
-        return caller.Call(_router!, new GrainCall(_grain, _contract!, targetMethod, args ?? []));
+        var answer = caller.Call(_router!, new GrainCall(_grain, _contract!, targetMethod, args ?? []));
+        // Nobody waits for a one-way call, and nobody hears that it was lost.
+        return targetMethod.IsDefined(typeof(OneWayAttribute)) ? Task.CompletedTask : answer;
     }
 
     private sealed class Caller<T> : ICaller

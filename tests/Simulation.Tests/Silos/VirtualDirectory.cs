@@ -15,6 +15,9 @@ internal sealed class VirtualDirectory(World world, Chance chance)
     /// <summary>How often a caller still goes to the old place while a grain is in two.</summary>
     private const double StaleCaller = 0.4;
 
+    /// <summary>How many grains count as new.</summary>
+    private const int Newest = 6;
+
     private readonly Dictionary<GrainId, Entry> _entries = [];
     private readonly List<GrainId> _order = [];
     private readonly Dictionary<GrainId, List<Overlap>> _overlaps = [];
@@ -56,8 +59,17 @@ internal sealed class VirtualDirectory(World world, Chance chance)
     public void Flaw(ulong draw, TimeSpan span)
     {
         if (_order.Count == 0) return;
-        var grain = _order[(int)(draw % (ulong)_order.Count)];
-        var entry = _entries[grain];
+        // Half of the time one that is new, for most of the others have nothing more to do.
+        var among = draw % 2 == 0 ? Math.Min(_order.Count, Newest) : _order.Count;
+        Flaw(_order[^(1 + (int)(draw / 2 % (ulong)among))], span);
+    }
+
+    /// <inheritdoc cref="Flaw(ulong, TimeSpan)"/>
+    /// <param name="grain">The grain; nothing happens to one that is nowhere.</param>
+    /// <param name="span">How long it goes on.</param>
+    public void Flaw(GrainId grain, TimeSpan span)
+    {
+        if (!_entries.TryGetValue(grain, out var entry)) return;
         if (!entry.Silo.IsMember || entry.Old is not null || AnyMember(entry.Silo) is not { } other) return;
         world.Trace.Add($"{grain} moves from {entry.Silo.Name} to {other.Name}, and stays");
         var overlap = new Overlap(world.Time.Elapsed);

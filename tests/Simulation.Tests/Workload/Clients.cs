@@ -13,9 +13,11 @@ internal sealed class Clients : IWorkload
     public IEnumerable<Act> Draw(PlanDraft draft, Chance chance)
     {
         var count = chance.From(1, 30);
+        var order = chance.Fork("order");
+        var ordered = order.Happens(0.5) ? order.Fraction() : 0;
         for (var ordinal = 0; ordinal < count; ordinal++)
         {
-            var spec = DrawSpec(ordinal, chance);
+            var spec = DrawSpec(ordinal, chance) with { OrderingKey = order.Happens(ordered) ? $"lane {order.Below(2)}" : null };
             draft.Specs.Add(spec);
             var at = draft.AnyTime(chance);
             yield return new Submit(at, spec, 0, chance.From(0, 4));
@@ -103,6 +105,7 @@ internal sealed record Submit(TimeSpan At, MessageSpec Spec, int Variant, int Re
             Target = Spec.Target,
             ClientMessageId = Spec.Key,
             Priority = Spec.Priority,
+            OrderingKey = Spec.OrderingKey,
             DeliverAt = now + Spec.DeliverAfter,
             ExpiresAt = now + Spec.ExpiresAfter,
             Retry = Spec.MaxRetries is { } most ? new RetryOverrides { MaxRetries = most } : null,

@@ -7,7 +7,7 @@ namespace DlqCluster.Simulation.Workload;
 /// <summary>Fate: crashes, bad stores, a bad network, sick downstreams, grains in two places, clocks that jump. Each world has some of these.</summary>
 internal sealed class Faults : IWorkload
 {
-    private static readonly string[] _stores = ["", "state.", "ledger.", "letter.", "reminder."];
+    private static readonly string[] _stores = ["", "state.", "ledger.", "letter.", "reminder.", "ordering."];
 
     /// <inheritdoc/>
     public IEnumerable<Act> Draw(PlanDraft draft, Chance chance)

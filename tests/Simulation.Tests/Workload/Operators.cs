@@ -35,8 +35,12 @@ internal sealed class Operators : IWorkload
 /// <summary>What operators do.</summary>
 internal static class Operator
 {
-    /// <summary>The variant of a body that an operator has mended.</summary>
+    /// <summary>From here on variants of bodies are what operators have made of them, each its own.</summary>
     public const int Mended = 100;
+
+    /// <summary>The dead-letter partition of a message.</summary>
+    public static IDlqPartitionGrain PartitionOf(World world, IGrainFactory gateway, MessageId id) =>
+        gateway.GetGrain<IDlqPartitionGrain>(id.Partition(world.Plan.Setup.Partitions));
 }
 
 /// <summary>Replays a letter.</summary>
@@ -51,9 +55,10 @@ internal sealed record Replay(TimeSpan At, MessageSpec Spec, bool IsMended, stri
     public override async Task DoAsync(World world)
     {
         if (world.Evidence.AnyFileOf(Spec) is not { } file || world.Gateway() is not { } gateway) return;
-        var partition = gateway.GetGrain<IDlqPartitionGrain>(file.Id.Partition(world.Plan.Setup.Partitions));
-        var payload = IsMended ? Payload.Parse(Spec.Body(Operator.Mended)) : (Payload?)null;
-        var result = await partition.Replay(new ReplayLetter(file.Id, "an operator", payload, Target));
+        var payload = IsMended ? Payload.Parse(Spec.Body(Operator.Mended + Number)) : (Payload?)null;
+        var request = new ReplayLetter(file.Id, $"operator {Number}", payload, Target);
+        world.Evidence.Asked[request.By] = request;
+        var result = await Operator.PartitionOf(world, gateway, file.Id).Replay(request);
         world.Trace.Add($"operator: replay {file.Id}: {result.Outcome} {result.Generation}");
     }
 }

@@ -5,7 +5,7 @@ namespace DlqCluster.Simulation.Workload;
 /// <summary>What is to happen in a world, drawn from its seed before anything happens.</summary>
 internal sealed class Plan
 {
-    private static readonly IWorkload[] _parts = [new Clients(), new Operators(), new Faults()];
+    private static readonly IWorkload[] _parts = [new Clients(), new Operators(), new LetterOperators(), new Faults()];
 
     private Plan(ulong seed, Setup setup, IReadOnlyList<MessageSpec> specs, IReadOnlyList<Act> acts) =>
         (Seed, Setup, Specs, Acts) = (seed, setup, specs, acts);

@@ -30,6 +30,7 @@ internal sealed record Setup
 
     private static readonly int[] _mostWaiting = [4, 16, 500];
     private static readonly int[] _mostTimers = [0, 3, 500];
+    private static readonly int[] _longestLanes = [2, 500];
 
     public int Silos { get; init; }
 
@@ -59,6 +60,12 @@ internal sealed record Setup
 
     public double? RatePerSecond { get; init; }
 
+    /// <summary>Messages of one ordering key that may wait.</summary>
+    public int MaxLaneLength { get; init; }
+
+    /// <summary>The downstreams whose messages wait behind one of their key that was dead-lettered.</summary>
+    public IReadOnlyList<string> Blocking { get; init; } = [];
+
     /// <summary>How long a key is remembered after its message's end.</summary>
     public TimeSpan Window { get; init; }
 
@@ -69,7 +76,13 @@ internal sealed record Setup
     public TimeSpan Span { get; init; }
 
     /// <summary>Draws one.</summary>
-    public static Setup Draw(Chance chance) => new()
+    public static Setup Draw(Chance chance)
+    {
+        var order = chance.Fork("order");
+        return DrawBase(chance) with { MaxLaneLength = order.Pick(_longestLanes), Blocking = Targets.Where(_ => order.Happens(0.5)).ToArray() };
+    }
+
+    private static Setup DrawBase(Chance chance) => new()
     {
         Silos = chance.From(1, 3),
         Partitions = chance.From(1, 2),
@@ -118,8 +131,21 @@ internal sealed record Setup
             ["Dlq:ImmediateDelays:0"] = "00:00:02",
             ["Dlq:ImmediateDelays:1"] = "00:00:05",
             ["Dlq:Strategies:RATE_LIMITED"] = "Conditional",
+            ["Ordering:MaxLaneLength"] = Text(MaxLaneLength),
+            ["Ordering:RecheckMs"] = "2000",
+            ["Replays:MaxRunning"] = "3",
+            ["Replays:SaveIntervalMs"] = "300",
+            ["Replays:AskAfterMs"] = "3000",
+            ["Replays:MaxStartTries"] = "1000",
+            ["Replays:RampStepMs"] = "500",
+            ["Replays:RampMinimumOutcomes"] = "2",
         };
-        foreach (var target in Targets) AddDownstream(settings, $"Downstreams:{target}:");
+        foreach (var target in Targets)
+        {
+            AddDownstream(settings, $"Downstreams:{target}:");
+            if (Blocking.Contains(target)) settings[$"Downstreams:{target}:OnDeadLetter"] = "Block";
+        }
+
         return settings;
     }
 
@@ -166,6 +192,9 @@ internal sealed record MessageSpec(int Ordinal)
     public string Target { get; init; } = Setup.Targets[0];
 
     public MessagePriority Priority { get; init; }
+
+    /// <summary>What ties it to others that it must not overtake; null for none.</summary>
+    public string? OrderingKey { get; init; }
 
     /// <summary>How long after it is submitted it may be delivered.</summary>
     public TimeSpan? DeliverAfter { get; init; }
