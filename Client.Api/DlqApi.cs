@@ -81,6 +81,7 @@ public static class DlqApi
         DownstreamsApi.Map(audited);
         OrderingApi.Map(audited);
         AdminApi.Map(audited);
+        BackupApi.Map(audited);
         AuditApi.Map(audited);
         DownstreamActsApi.Map(audited);
         ActorsApi.Map(audited);

@@ -47,7 +47,7 @@ internal static class Tool
         [
             .. MessageCommands.Make(runner), .. LetterCommands.Make(runner), .. LetterActCommands.Make(runner), .. GroupCommands.Make(runner),
             .. ReplayCommands.Make(runner), .. ReplayJobCommands.Make(runner), .. TransferCommands.Make(runner), .. BreakerCommands.Make(runner),
-            .. DownstreamCommands.Make(runner), .. LaneCommands.Make(runner), .. OperateCommands.Make(runner), .. HealthCommands.Make(runner),
+            .. DownstreamCommands.Make(runner), .. LaneCommands.Make(runner), .. OperateCommands.Make(runner), .. KeyCommands.Make(runner), .. BackupCommands.Make(runner), .. HealthCommands.Make(runner),
             .. WatchCommand.Make(runner), .. LoadCommand.Make(runner), .. CompletionCommand.Make(runner),
         ];
         foreach (var command in commands) root.Add(command);

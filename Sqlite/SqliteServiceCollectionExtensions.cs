@@ -4,6 +4,7 @@ using DlqCluster.Ledger;
 using DlqCluster.Ordering;
 using DlqCluster.Sqlite;
 using DlqCluster.Sqlite.Audit;
+using DlqCluster.Sqlite.Backup;
 using DlqCluster.Sqlite.DeadLetters;
 using DlqCluster.Sqlite.GrainState;
 using DlqCluster.Sqlite.Layout;
@@ -36,6 +37,7 @@ public static class SqliteServiceCollectionExtensions
         }
 
         services.AddSingleton<IDataLayout, SqliteDataLayout>();
+        services.AddSingleton<IDataSnapshots, SqliteSnapshots>();
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
         services.AddSingleton<IOrderingStore, SqliteOrderingStore>();

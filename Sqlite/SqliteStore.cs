@@ -13,7 +13,8 @@ namespace DlqCluster.Sqlite;
 /// </summary>
 public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService, IDisposable
 {
-    private const string DatabaseFile = "dlq.db";
+    /// <summary>The database's name in the data directory.</summary>
+    internal const string DatabaseFile = "dlq.db";
 
     private static readonly Sql _touch = new(
         "INSERT INTO health (id, checked_ms) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET checked_ms = excluded.checked_ms");
@@ -52,6 +53,9 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
 
     /// <summary>Whether other processes may write too.</summary>
     internal bool IsShared => _options.Shared;
+
+    /// <summary>How long to wait for locks of others, in milliseconds.</summary>
+    internal int BusyTimeoutMs => _options.BusyTimeoutMs;
 
     /// <summary>The clock.</summary>
     internal TimeProvider Clock => _clock;

@@ -61,6 +61,7 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(TrialRequest))]
 [JsonSerializable(typeof(TrialAnswer))]
 [JsonSerializable(typeof(RotatedAnswer))]
+[JsonSerializable(typeof(BackupManifest))]
 [JsonSerializable(typeof(CreateKeyRequest))]
 [JsonSerializable(typeof(CreatedKeyAnswer))]
 [JsonSerializable(typeof(PageAnswer<KeyAnswer>), TypeInfoPropertyName = "KeyPage")]

@@ -42,7 +42,7 @@ internal static class EndpointRoles
         "ForceBreakerOpen", "ForceBreakerClosed", "ResetBreaker",
         "PutDownstream", "DeleteDownstream", "TryDownstream", "RotateSecret",
         "CreateKey", "ListKeys", "DeleteKey",
-        "ListAudit", "ListSettings",
+        "ListAudit", "ListSettings", "TakeBackup",
     ];
 
     private static readonly FrozenDictionary<string, NeededRole> _roles =

@@ -50,12 +50,13 @@ internal sealed class Api : IDisposable
     /// <param name="path">The path, with the query.</param>
     /// <param name="body">The body; null for none.</param>
     /// <param name="cancel">Stops waiting.</param>
+    /// <param name="reason">Why, where the body has no place for it.</param>
     /// <returns>The answer; undefined when it has no body.</returns>
     /// <exception cref="CommandFailure">The service refused, or is not there.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancel)
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancel, string? reason = null)
     {
         using var content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await OpenAsync(method, path, content, cancel);
+        using var response = await OpenAsync(new HttpRequestMessage(method, path.TrimStart('/')) { Content = content }, reason, cancel);
         return await ReadAsync(response, cancel);
     }
 
@@ -84,10 +85,22 @@ internal sealed class Api : IDisposable
     /// <param name="cancel">Stops waiting.</param>
     /// <param name="accept">Statuses other than 2xx that are answers and not refusals.</param>
     /// <exception cref="CommandFailure">The service refused, or is not there.</exception>
-    public async Task<HttpResponseMessage> OpenAsync(
-        HttpMethod method, string path, HttpContent? content, CancellationToken cancel, params HttpStatusCode[] accept)
+    public Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancel, params HttpStatusCode[] accept) =>
+        OpenAsync(new HttpRequestMessage(method, path.TrimStart('/')) { Content = content }, null, cancel, accept);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Whether an error says that the service is away, and not that the user has had enough.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="cancel">The user's patience.</param>
+    public static bool IsAbsence(Exception error, CancellationToken cancel) =>
+        error is HttpRequestException or SocketException or IOException || (error is OperationCanceledException && !cancel.IsCancellationRequested);
+
+    private async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, string? reason, CancellationToken cancel, params HttpStatusCode[] accept)
     {
-        using var request = new HttpRequestMessage(method, path.TrimStart('/')) { Content = content };
+        using var sent = request;
+        if (reason is not null) request.Headers.TryAddWithoutValidation("X-Reason", reason);
         HttpResponseMessage response;
         try
         {
@@ -101,15 +114,6 @@ internal sealed class Api : IDisposable
         if (response.IsSuccessStatusCode || accept.Contains(response.StatusCode)) return response;
         using (response) throw await RefusalAsync(response, cancel);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
-
-    /// <summary>Whether an error says that the service is away, and not that the user has had enough.</summary>
-    /// <param name="error">The error.</param>
-    /// <param name="cancel">The user's patience.</param>
-    public static bool IsAbsence(Exception error, CancellationToken cancel) =>
-        error is HttpRequestException or SocketException or IOException || (error is OperationCanceledException && !cancel.IsCancellationRequested);
 
     private static string Innermost(Exception error) => error is OperationCanceledException
         ? "it did not answer in time."

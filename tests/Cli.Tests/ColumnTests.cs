@@ -22,6 +22,7 @@ public sealed class ColumnTests
         { "LaneView", Paths(LaneCommands.Columns(default)) },
         { "AuditEntry", Paths(OperateCommands.AuditColumns) },
         { "SettingAnswer", Paths(OperateCommands.SettingColumns) },
+        { "KeyAnswer", Paths(KeyCommands.Columns(default)) },
         { "StoreHealth", Paths(HealthCommands.StoreColumns) },
         { "SiloAnswer", Paths(HealthCommands.SiloColumns) },
     };

@@ -24,7 +24,7 @@ public sealed class CoverageTests
         "replay --all --yes --detach", "replays", "replays show {job}", "replays pause {job}", "replays resume {job}", "replays cancel {job}",
         "export", "import -", "breaker", "breaker show default", "breaker open default --reason test", "breaker close default --reason test", "breaker reset default",
         "downstream", "downstream set other --target-url http://127.0.0.1:9/", "downstream show other", "downstream try default", "downstream rotate-secret other", "downstream delete other --reason gone",
-        "lanes", "lanes show default key", "lanes unblock default key --reason test", "pause", "resume", "reclaim", "audit", "config", "health", "actors", "watch --count 1",
+        "lanes", "lanes show default key", "lanes unblock default key --reason test", "pause", "resume", "reclaim", "audit", "config", "me", "keys", "keys create ci --role read", "keys revoke 00ff00ff00ff00ff", "backup -o /dev/null", "health", "actors", "watch --count 1",
     ];
 
     private readonly ConcurrentDictionary<string, byte> _asked = new(StringComparer.Ordinal);

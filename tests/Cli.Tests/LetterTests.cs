@@ -170,4 +170,17 @@ public sealed class LetterTests(SharedService shared) : IClassFixture<SharedServ
         Assert.Equal("owned", group.GetProperty("name").GetString());
         Assert.True(group.GetProperty("mark").GetProperty("muted").GetBoolean());
     }
+
+    [Fact]
+    public async Task A_key_is_made_used_and_revoked()
+    {
+        var made = await _dlq.JsonAsync("keys", "create", "night-shift", "--role", "read", "--expires", "1d");
+        var key = made.GetProperty("key").GetString()!;
+        Assert.Equal("read", (await _dlq.JsonAsync("me", "--key", key)).GetProperty("role").GetString());
+        (await _dlq.RunAsync("pause", "--key", key)).Is(ExitCode.Refused);
+        Assert.Contains("night-shift", (await _dlq.RunAsync("keys")).Out, StringComparison.Ordinal);
+        (await _dlq.RunAsync("keys", "revoke", made.GetProperty("id").GetString()!, "--reason", "over")).Is(ExitCode.Done);
+        (await _dlq.RunAsync("me", "--key", key)).Is(ExitCode.Refused);
+        (await _dlq.RunAsync("keys", "create", "night-shift")).Is(ExitCode.Usage);
+    }
 }

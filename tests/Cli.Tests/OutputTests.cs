@@ -12,7 +12,7 @@ public sealed class OutputTests(SharedService shared) : IClassFixture<SharedServ
 
     private readonly Dlq _dlq = Dlq.At(shared.Host);
 
-    public static TheoryData<string> Lists => ["list", "groups", "replays", "breaker", "downstream", "lanes", "audit", "config", "stats", "health", "actors", "replay --all --dry-run"];
+    public static TheoryData<string> Lists => ["list", "groups", "replays", "breaker", "downstream", "lanes", "audit", "config", "keys", "me", "stats", "health", "actors", "replay --all --dry-run"];
 
     [Theory]
     [MemberData(nameof(Lists))]

@@ -68,7 +68,7 @@ public sealed class UsageTests(SharedService shared) : IClassFixture<SharedServi
     [Fact]
     public async Task A_wrong_credential_is_refused_and_the_right_one_is_not()
     {
-        await using var host = await ApiHost.StartAsync("Admin:Token=a-token-of-some-length");
+        await using var host = await ApiHost.StartAsync("Security:AdminToken=a-token-of-some-length");
         (await Dlq.At(host).RunAsync("pause")).Is(ExitCode.Refused);
         (await Dlq.At(host).RunAsync("pause", "--key", "wrong")).Is(ExitCode.Refused);
         (await Dlq.At(host).RunAsync("pause", "--key", "a-token-of-some-length")).Is(ExitCode.Done);

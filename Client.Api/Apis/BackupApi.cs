@@ -1,0 +1,61 @@
+using System.Formats.Tar;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using DlqCluster.Api.Audit;
+using DlqCluster.Api.Json;
+using DlqCluster.Api.Problems;
+using DlqCluster.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DlqCluster.Api.Apis;
+
+/// <summary>A copy of all data at one moment, while the service works.</summary>
+internal static class BackupApi
+{
+    private const string Tar = "application/x-tar";
+    private const string Manifest = "manifest.json";
+    private const string BytesHeader = "X-Backup-Bytes";
+    private const int Format = 1;
+
+    private static readonly ApiProblem _underWay = Problem.Conflict("backup-under-way", "Another backup is being taken. Wait for its end.");
+
+    private static readonly ApiProblem _elsewhere = new(501, "backup-elsewhere", "This service keeps its data elsewhere.",
+        "It has no data directory of its own to copy. Back up its Redis and its MongoDB with their own tools.");
+
+    /// <summary>Maps the route.</summary>
+    /// <param name="routes">Where to.</param>
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/admin/backup", BackUpAsync).WithTags("Administration").Audited("data.backup")
+            .Describe("TakeBackup", "Copies all data while the service works.", 400, 503)
+            .Details("""
+                A tar archive: manifest.json (format, takenAt, version, schemaVersion, and of each file its name, bytes and sha256), then dlq.db, an SQLite database that was
+                opened and checked. All that was acknowledged before the request is in it. The header X-Backup-Bytes is the database's size. `dlq restore` puts it in place.
+                """)
+            .AnswersText(200, Tar, "manifest.json, dlq.db").Refuses(_underWay, _elsewhere);
+
+    private static async Task<Results<EmptyHttpResult, ApiProblem>> BackUpAsync(HttpContext http, TimeProvider time)
+    {
+        if (new QueryReader(http.Request.Query).Finish() is { } problem) return problem;
+        if (http.RequestServices.GetService<IDataSnapshots>() is not { } snapshots) return _elsewhere;
+        using var snapshot = await snapshots.TakeAsync(http.RequestAborted);
+        if (snapshot is null) return _underWay;
+        AuditScope.Of(http).Detail = string.Create(CultureInfo.InvariantCulture, $"{snapshot.Bytes} bytes, SHA-256 {snapshot.Sha256}");
+        http.Response.ContentType = Tar;
+        http.Response.Headers[BytesHeader] = snapshot.Bytes.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"dlq-{snapshot.TakenAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.backup\"");
+        await WriteAsync(snapshot, http.Response.Body, time.GetUtcNow(), http.RequestAborted);
+        return TypedResults.Empty;
+    }
+
+    private static async Task WriteAsync(DataSnapshot snapshot, Stream to, DateTimeOffset now, CancellationToken cancel)
+    {
+        var version = typeof(BackupApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        var manifest = new BackupManifest(Format, snapshot.TakenAt, version, snapshot.SchemaVersion, [new BackupFile(snapshot.Name, snapshot.Bytes, snapshot.Sha256)]);
+        await using var tar = new TarWriter(to, TarEntryFormat.Pax, leaveOpen: true);
+        using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, ApiJson.Context.BackupManifest));
+        await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, Manifest) { DataStream = json, ModificationTime = now }, cancel);
+        await using var data = File.OpenRead(snapshot.Path);
+        await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, snapshot.Name) { DataStream = data, ModificationTime = now }, cancel);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text.Json;
+using DlqCluster.Cli.Running;
+
+namespace DlqCluster.Cli.Backups;
+
+/// <summary>What a backup says of itself.</summary>
+/// <param name="SchemaVersion">The version of its tables.</param>
+/// <param name="Files">Its files.</param>
+/// <param name="Json">As it was written.</param>
+internal sealed record BackupManifest(int SchemaVersion, IReadOnlyList<BackupFile> Files, string Json);
+
+/// <summary>A file of a backup.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">Its SHA-256, in hexadecimal digits.</param>
+internal sealed record BackupFile(string Name, long Bytes, string Sha256);
+
+/// <summary>Reads backups: tar archives that begin with a manifest.</summary>
+internal static class BackupArchive
+{
+    private const string Manifest = "manifest.json";
+    private const int KnownFormat = 1;
+    private const int MaxManifestBytes = 1 << 20;
+    private const int Chunk = 256 * 1024;
+
+    // What an SQLite file begins with, and where in it the number stands that says whose it is.
+    private static readonly byte[] _magic = [.. "SQLite format 3\0"u8];
+    private const int HeaderBytes = 100;
+    private const int SchemaVersionAt = 60;
+    private const int ApplicationAt = 68;
+    private const int OurApplication = 0x444C5143;
+
+    /// <summary>Reads a backup through, and compares it with its manifest.</summary>
+    /// <param name="path">The backup.</param>
+    /// <param name="cancel">Ends it early.</param>
+    /// <exception cref="CommandFailure">It is damaged, cut short, or no backup.</exception>
+    public static Task<BackupManifest> CheckAsync(string path, CancellationToken cancel) => ReadAsync(path, static _ => Stream.Null, cancel);
+
+    /// <summary>Reads a backup, and writes its files while it compares them with its manifest.</summary>
+    /// <param name="path">The backup.</param>
+    /// <param name="open">Where each goes.</param>
+    /// <param name="cancel">Ends it early.</param>
+    /// <exception cref="CommandFailure">It is damaged, cut short, or no backup.</exception>
+    public static async Task<BackupManifest> ReadAsync(string path, Func<BackupFile, Stream> open, CancellationToken cancel)
+    {
+        try
+        {
+            await using var file = File.OpenRead(path);
+            await using var tar = new TarReader(file);
+            var manifest = await ReadManifestAsync(tar, cancel);
+            foreach (var expected in manifest.Files)
+            {
+                var entry = await tar.GetNextEntryAsync(copyData: false, cancel);
+                if (entry?.Name != expected.Name || entry.DataStream is not { } data) throw Damaged(path, $"{expected.Name} is missing");
+                await using var to = open(expected);
+                await CopyAsync(path, data, to, expected, manifest.SchemaVersion, cancel);
+            }
+
+            return manifest;
+        }
+        catch (Exception error) when (error is IOException or JsonException or FormatException or InvalidOperationException or KeyNotFoundException or UnauthorizedAccessException)
+        {
+            throw Damaged(path, error.Message);
+        }
+    }
+
+    private static async Task<BackupManifest> ReadManifestAsync(TarReader tar, CancellationToken cancel)
+    {
+        var entry = await tar.GetNextEntryAsync(copyData: false, cancel);
+        if (entry is not { Name: Manifest, DataStream: { } data, Length: <= MaxManifestBytes }) throw new FormatException("it does not begin with a manifest");
+        using var text = new StreamReader(data, leaveOpen: true);
+        var json = await text.ReadToEndAsync(cancel);
+        using var parsed = JsonDocument.Parse(json);
+        var root = parsed.RootElement;
+        var format = root.GetProperty("format").GetInt32();
+        if (format != KnownFormat) throw new FormatException($"it is of format {format}, and this program knows {KnownFormat}: use a newer one");
+        var files = root.GetProperty("files").EnumerateArray()
+            .Select(file => new BackupFile(file.GetProperty("name").GetString()!, file.GetProperty("bytes").GetInt64(), file.GetProperty("sha256").GetString()!)).ToArray();
+        return new BackupManifest(root.GetProperty("schemaVersion").GetInt32(), files, json);
+    }
+
+    private static async Task CopyAsync(string path, Stream from, Stream to, BackupFile expected, int schemaVersion, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[Chunk];
+        var length = 0L;
+        int read;
+        while ((read = await from.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel)) > 0)
+        {
+            if (length == 0 && !IsOurs(buffer.AsSpan(0, read), schemaVersion)) throw Damaged(path, $"{expected.Name} is not this product's database");
+            hash.AppendData(buffer, 0, read);
+            await to.WriteAsync(buffer.AsMemory(0, read), cancel);
+            length += read;
+        }
+
+        if (length != expected.Bytes || !Convert.ToHexStringLower(hash.GetHashAndReset()).Equals(expected.Sha256, StringComparison.OrdinalIgnoreCase))
+            throw Damaged(path, $"{expected.Name} is not what the manifest says");
+        if (to is FileStream file) file.Flush(flushToDisk: true);
+    }
+
+    private static bool IsOurs(ReadOnlySpan<byte> beginning, int schemaVersion) =>
+        beginning.Length >= HeaderBytes && beginning.StartsWith(_magic)
+        && BinaryPrimitives.ReadInt32BigEndian(beginning[ApplicationAt..]) == OurApplication
+        && BinaryPrimitives.ReadInt32BigEndian(beginning[SchemaVersionAt..]) == schemaVersion;
+
+    private static CommandFailure Damaged(string path, string why) => new(ExitCode.Failed, $"{path} cannot be used as a backup: {why}.");
+}
