@@ -46,6 +46,14 @@ public sealed class SqliteOptions
     [Range(2, 65_536)]
     public int CacheMb { get; set; } = 64;
 
+    /// <summary>Threads that write payloads to files: so many can wait for the disk at the same instant.</summary>
+    [Range(1, 64)]
+    public int PayloadWriters { get; set; } = 4;
+
+    /// <summary>The most payloads that may wait for each of these threads, in memory. Beyond it one is refused at once.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxPayloadQueue { get; set; } = 256;
+
     /// <summary>
     /// Whether other processes of this machine may use the directory at the same time: each then waits for the others' commits. Never over a
     /// network file system.

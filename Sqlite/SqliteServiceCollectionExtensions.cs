@@ -2,6 +2,7 @@ using DlqCluster.Audit;
 using DlqCluster.DeadLetters;
 using DlqCluster.Ledger;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 using DlqCluster.Sqlite;
 using DlqCluster.Sqlite.Audit;
 using DlqCluster.Sqlite.Backup;
@@ -10,6 +11,7 @@ using DlqCluster.Sqlite.GrainState;
 using DlqCluster.Sqlite.Layout;
 using DlqCluster.Sqlite.Ledger;
 using DlqCluster.Sqlite.Ordering;
+using DlqCluster.Sqlite.Payloads;
 using DlqCluster.Sqlite.Reminders;
 using DlqCluster.Storage;
 using Microsoft.Extensions.Options;
@@ -21,7 +23,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger, ordering lanes, dead letters, the audit log and the data's layout, with their options from the
+    /// Registers the SQLite stores: grain state under the given names, reminders, the ledger, ordering lanes, payloads, dead letters, the audit log and the data's layout, with their options from the
     /// configuration section <c>Storage</c>. They open before the host's other services start, and a store that cannot be opened stops the
     /// start. The host registers an <see cref="IGrainStorageSerializer"/>.
     /// </summary>
@@ -41,6 +43,7 @@ public static class SqliteServiceCollectionExtensions
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
         services.AddSingleton<IOrderingStore, SqliteOrderingStore>();
+        services.AddSingleton<IPayloadStore, FilePayloadStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         services.AddSingleton<ILetterGroups, SqliteLetterGroups>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
@@ -48,13 +51,14 @@ public static class SqliteServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers the stores of dead letters and of the audit log alone, in a file that all processes of this machine may share: for trying out a cluster on one
+    /// Registers the stores of payloads, dead letters and of the audit log alone, in a directory that all processes of this machine may share: for trying out a cluster on one
     /// machine.
     /// </summary>
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddSharedSqliteLetters(this IServiceCollection services)
     {
         AddStore(services).Configure(static options => options.Shared = true);
+        services.AddSingleton<IPayloadStore, FilePayloadStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         services.AddSingleton<ILetterGroups, SqliteLetterGroups>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();

@@ -3,6 +3,7 @@ using DlqCluster.Cluster.Membership;
 using DlqCluster.Cluster.Metrics;
 using DlqCluster.Cluster.Placement;
 using DlqCluster.Hosting;
+using DlqCluster.Payloads;
 using DlqCluster.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ namespace DlqCluster.Cluster.Hosting;
 public static class DlqClusterHost
 {
     private const string RecoverKey = $"{LedgerOptions.Section}:{nameof(LedgerOptions.RecoverAtStart)}";
+    private const string InlineKey = $"{PayloadOptions.Section}:{nameof(PayloadOptions.InlineLimit)}";
     private const string WatchdogKey = $"{DeliveryOptions.Section}:{nameof(DeliveryOptions.WatchdogMs)}";
 
     /// <summary>
@@ -32,6 +34,8 @@ public static class DlqClusterHost
         if (choice.Kind == StorageKind.Sqlite) yield break;
         yield return new(RecoverKey, bool.FalseString);
         yield return new(WatchdogKey, "30000");
+        // What Redis keeps lies in memory.
+        yield return new(InlineKey, "2048");
         // Each failure is told by whoever had it; this would tell it again, with its stack, for each message.
         yield return new("Logging:LogLevel:Orleans.Persistence.RedisGrainStorage", "None");
     }

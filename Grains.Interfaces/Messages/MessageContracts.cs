@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using DlqCluster.Downstreams;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 
 namespace DlqCluster.Messages;
 
@@ -49,6 +50,9 @@ public sealed record Envelope
 
     /// <summary>What tracing systems add to <see cref="TraceParent"/> (W3C <c>tracestate</c>), at most 512 characters; passed on as it came.</summary>
     [Id(13)] public string? TraceState { get; init; }
+
+    /// <summary>Where the payload is while it is kept in the payload store and not in here; a letter has its payload itself, and never this.</summary>
+    [Id(14)] public PayloadClaim? Claim { get; init; }
 }
 
 /// <summary>Asks a message grain to accept a message. Sending it again with the same <paramref name="RequestHash"/> changes nothing.</summary>
@@ -241,6 +245,12 @@ public interface IMessageGrain : IGrainWithStringKey
     /// <param name="target">The downstream of the lane that calls.</param>
     [Alias("TakeTurn")]
     Task<TurnAnswer> TakeTurn(string target);
+
+    /// <summary>Removes a stored payload of this message, unless the message still needs it.</summary>
+    /// <param name="key">The payload's key.</param>
+    /// <returns>Whether it was removed.</returns>
+    [Alias("ReleasePayload")]
+    Task<bool> ReleasePayload(string key);
 
     /// <summary>Delivers a dead letter once more, with a fresh budget of attempts.</summary>
     /// <param name="replay">Which replay, and what to send.</param>

@@ -113,6 +113,22 @@ internal sealed partial class DeliveryGate : IDisposable
         return new(waiter.Task);
     }
 
+    /// <summary>
+    /// Whether one that was admitted may still be sent: what it did since took its time, and the lease it was admitted under may be over.
+    /// </summary>
+    /// <param name="ticket">The ticket that admitted it.</param>
+    /// <param name="since">How long ago that was.</param>
+    public bool StillAdmits(GateTicket ticket, TimeSpan since)
+    {
+        lock (_lock)
+        {
+            if (_paused) return false;
+            return ticket.Probe is null
+                ? _lease is { State: BreakerState.Closed } && Now < _leaseUntil
+                : since < TimeSpan.FromMilliseconds(_options.LeaseMs);
+        }
+    }
+
     /// <summary>Gives the place back and counts how the attempt went.</summary>
     /// <param name="ticket">The ticket that admitted it.</param>
     /// <param name="result">How it went; null when nothing was sent after all.</param>

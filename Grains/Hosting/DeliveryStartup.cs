@@ -4,6 +4,7 @@ using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
 using DlqCluster.Ledger;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 using DlqCluster.Replays;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -47,6 +48,7 @@ internal sealed partial class DeliveryStartup(
         await Task.WhenAll(partitions.Select(partition => CallAsync(grains.GetGrain<ILedgerGrain>(partition).Start)));
         await Task.WhenAll(partitions.Select(partition => CallAsync(grains.GetGrain<IDlqPartitionGrain>(partition).Start)));
         await CallAsync(grains.GetGrain<IReplayIndexGrain>(0).Resume);
+        await CallAsync(grains.GetGrain<IPayloadSweepGrain>(0).Start);
         _timer = time.CreateTimer(static startup => ((DeliveryStartup)startup!).OnTimer(), this, TimeSpan.Zero, _letterCountInterval);
 
         Task CallAsync(Func<Task> call) => StartupCalls.MakeAsync(call, time, cancellationToken);

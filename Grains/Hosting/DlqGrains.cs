@@ -5,6 +5,7 @@ using DlqCluster.Downstreams;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 using DlqCluster.Replays;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,7 +51,8 @@ public static class DlqGrains
     }
 
     /// <summary>
-    /// Adds the grains' services. The host adds <see cref="Ledger.ILedgerStore"/>, <see cref="IOrderingStore"/>, <see cref="IDeadLetterStore"/> and the grain storages; it
+    /// Adds the grains' services. The host adds <see cref="Ledger.ILedgerStore"/>, <see cref="IOrderingStore"/>,
+    /// <see cref="IPayloadStore"/>, <see cref="IDeadLetterStore"/> and the grain storages; it
     /// may replace the randomness, the background runner and the sender. The clock is the engine's.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -122,6 +124,8 @@ public static class DlqGrains
         services.AddSingleton<BackoffSlots>();
         services.AddSingleton<DeliveryPath>();
         services.AddSingleton<MessageLimits>();
+        services.AddSingleton<ClaimCheck>();
+        services.AddSingleton<MessageStores>();
         services.AddSingleton<MessageServices>();
         services.AddSingleton<LedgerServices>();
         services.AddSingleton<OrderingServices>();
@@ -143,6 +147,7 @@ public static class DlqGrains
         Add<AuditOptions>(services, configuration, AuditOptions.Section);
         Add<SecurityOptions>(services, configuration, SecurityOptions.Section);
         Add<OrderingOptions>(services, configuration, OrderingOptions.Section);
+        Add<PayloadOptions>(services, configuration, PayloadOptions.Section);
         Add<ReplayOptions>(services, configuration, ReplayOptions.Section);
         Add<DlqOptions>(services, configuration, DlqOptions.Section).PostConfigure(DlqDefaults.Fill);
     }

@@ -13,8 +13,7 @@ internal sealed partial class MessageGrain
         if (record.Envelope.OrderingKey is not null && !_isFirst && !await IsFirstAsync(record)) return !await HoldAsync(record);
         if (await FindDownstreamAsync(record.Envelope.Target) is not { } downstream)
         {
-            var gone = AttemptResult.Failed(ErrorType.Client, $"The downstream '{record.Envelope.Target}' does not exist any more.");
-            await AfterAttemptAsync(NewAttempt(record, Now, TimeSpan.Zero, gone), gone, null);
+            await FailAsync(record, $"The downstream '{record.Envelope.Target}' does not exist any more.");
             return true;
         }
 
@@ -22,8 +21,28 @@ internal sealed partial class MessageGrain
         var ticket = await EnterAsync(gate, record);
         if (ticket is null && !_stopping) return true;
         if (ticket is not { Admission: Admission.Admitted }) return await HandBackAsync(record);
-        if (await StillToSendAsync(gate, ticket.Value) is { } still) await AttemptAsync(gate, ticket.Value, downstream, still);
+        var admittedAt = services.Time.GetTimestamp();
+        // Before the last look: whoever is cancelled while its payload is read must not be sent.
+        var whole = await FetchAsync(gate, ticket.Value, record);
+        if (await StillToSendAsync(gate, ticket.Value) is not { } still) return true;
+        if (whole.Fault is not null || !gate.StillAdmits(ticket.Value, services.Time.GetElapsedTime(admittedAt)))
+        {
+            gate.Leave(ticket.Value, null, TimeSpan.Zero);
+            if (whole.Fault is { } fault) await FailAsync(still, fault);
+            // A store that is slower than a lease lasts must not keep it here for ever.
+            else _fetched = (record.Envelope.Claim, whole);
+            return true;
+        }
+
+        await AttemptAsync(gate, ticket.Value, downstream, still with { Envelope = whole.Envelope });
         return true;
+    }
+
+    /// <summary>It cannot be sent, now or ever.</summary>
+    private async Task FailAsync(MessageRecord record, string why)
+    {
+        var result = AttemptResult.Failed(ErrorType.Client, why);
+        await AfterAttemptAsync(NewAttempt(record, Now, TimeSpan.Zero, result), result, null);
     }
 
     /// <summary>What waited; null when it has been cancelled or has expired, and its place at the gate is given back.</summary>

@@ -98,6 +98,7 @@ internal sealed partial class MessageGrain
                 return true;
             default:
                 if (record.Envelope.OrderingKey is not null) await TellLanesAsync(record);
+                await DiscardPayloadAsync(record.Envelope.Claim);
                 return !await LeaveQueueAsync(record);
         }
     }
@@ -148,6 +149,7 @@ internal sealed partial class MessageGrain
     /// <summary>Leaves an unfinished message to the ledger, which brings it back when its time or its turn has come.</summary>
     private async Task<bool> HandBackAsync(MessageRecord record)
     {
+        _fetched = default;
         return !await MoveInLedgerAsync(record, current =>
         {
             return MessageLifecycle.DueAt(current) is { } due && due > TimeFor(current)
@@ -186,12 +188,14 @@ internal sealed partial class MessageGrain
         if (news.End == MessageState.DeadLettered)
         {
             using var span = DlqTracing.StartDeadLetter(_id, record);
+            // The letter has its payload itself: it can be searched, edited and exported, and outlives the message.
+            var whole = await services.Payloads.FetchAsync(record.Envelope);
             await partition.Admit(new DeadLetterMessage
             {
                 MessageId = _id,
-                Envelope = record.Envelope,
+                Envelope = whole.Envelope,
                 Generation = record.Generation,
-                ErrorReason = news.ErrorReason ?? "",
+                ErrorReason = news.ErrorReason ?? whole.Fault ?? "",
                 ErrorStack = news.ErrorStack,
                 ErrorType = news.ErrorType,
                 Attempts = record.AttemptsMade,

@@ -51,6 +51,7 @@ internal sealed partial class MessageGrain
         _isFirst = !isScheduled && place.Turn == LaneTurn.First;
         try
         {
+            accepted = accepted with { Envelope = await services.Payloads.DepositAsync(_id, generation: 0, accepted.Envelope) };
             await Task.WhenAll(CommitAsync(accepted), EnterLedgerAsync(accepted, place));
         }
         catch

@@ -44,8 +44,8 @@ internal sealed partial class MessageGrain(
         if (Record is { } known) return await RepeatAsync(known, message);
         if (message.Envelope.OrderingKey is not null) return await SubmitInOrderAsync(message);
 
-        var now = Now;
-        var accepted = MessageLifecycle.Accept(message, now);
+        var kept = message with { Envelope = await services.Payloads.DepositAsync(_id, generation: 0, message.Envelope) };
+        var accepted = MessageLifecycle.Accept(kept, Now);
         // Both halves are durable before the answer; a repeat completes whichever is missing.
         await Task.WhenAll(CommitAsync(accepted), EnterLedgerAsync(accepted.NextAttemptAt));
         services.Metrics.Accepted();
@@ -156,7 +156,10 @@ internal sealed partial class MessageGrain(
 
     private async Task TakeOnAsync(ReplayMessage replay)
     {
-        await WriteAsync(MessageLifecycle.Replay(Record, replay, Now));
+        var former = Record?.Envelope.Claim;
+        var kept = replay with { Envelope = await services.Payloads.DepositAsync(_id, replay.Generation, replay.Envelope) };
+        await WriteAsync(MessageLifecycle.Replay(Record, kept, Now));
+        await DiscardPayloadAsync(former);
         services.Metrics.Replayed();
         services.Path.Queue.Entered(Partition, scheduled: false);
     }

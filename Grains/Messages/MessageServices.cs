@@ -4,6 +4,7 @@ using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Messages;
@@ -12,7 +13,7 @@ namespace DlqCluster.Messages;
 internal sealed class MessageServices(
     TimeProvider time,
     IRandomSource random,
-    ILedgerStore ledger,
+    MessageStores stores,
     DeliveryPath path,
     MessageLimits limits,
     DlqMetrics metrics)
@@ -21,7 +22,9 @@ internal sealed class MessageServices(
 
     public IRandomSource Random => random;
 
-    public ILedgerStore Ledger => ledger;
+    public ILedgerStore Ledger => stores.Ledger;
+
+    public ClaimCheck Payloads => stores.Payloads;
 
     public DeliveryPath Path => path;
 
@@ -29,6 +32,9 @@ internal sealed class MessageServices(
 
     public DlqMetrics Metrics => metrics;
 }
+
+/// <summary>What is kept of a message beside its record.</summary>
+internal sealed record MessageStores(ILedgerStore Ledger, ClaimCheck Payloads);
 
 /// <summary>The way from a message to its downstream.</summary>
 internal sealed record DeliveryPath(

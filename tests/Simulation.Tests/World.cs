@@ -38,6 +38,7 @@ internal sealed class World : IDisposable
         Time = new SimulatedTime(Chance.Fork("order"), Trace);
         Trace.Time = Time;
         Process = new SimulatedProcess("world", Time);
+        Payloads = new MemoryPayloadStore(Process);
         StoreChance = Chance.Fork("stores");
         ClientChance = Chance.Fork("clients");
         Network = new Network(Chance.Fork("network"));
@@ -79,6 +80,8 @@ internal sealed class World : IDisposable
     public MemoryGrainStorage States { get; } = new(new GrainStateSerializer());
 
     public MemoryLedgerStore Ledger { get; } = new();
+
+    public MemoryPayloadStore Payloads { get; }
 
     public MemoryDeadLetterStore Letters { get; } = new();
 

@@ -9,6 +9,7 @@ using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 using DlqCluster.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +60,8 @@ internal sealed class ThreeSilos : IAsyncDisposable
     public MemoryLedgerStore Ledger { get; } = new();
 
     public MemoryOrderingStore Ordering { get; } = new();
+
+    public MemoryPayloadStore Payloads { get; } = new();
 
     public MemoryDeadLetterStore Letters { get; } = new();
 
@@ -123,6 +126,7 @@ internal sealed class ThreeSilos : IAsyncDisposable
         services.AddSingleton<IGrainStorageSerializer, GrainStateSerializer>();
         services.AddSingleton<ILedgerStore>(Ledger);
         services.AddSingleton<IOrderingStore>(Ordering);
+        services.AddSingleton<IPayloadStore>(Payloads);
         services.AddSingleton<IDeadLetterStore>(Letters);
         services.AddSingleton<IReminderTable>(_reminders);
         foreach (var name in DlqGrains.StorageNames) services.AddKeyedSingleton<IGrainStorage>(name, _states);

@@ -42,6 +42,15 @@ public sealed class MongoFixture : IAsyncLifetime
         return new MongoLetterGroups(Connection);
     }
 
+    /// <summary>A store without payloads.</summary>
+    internal GridFsPayloadStore EmptyPayloads()
+    {
+        Need();
+        foreach (var part in new[] { ".files", ".chunks" })
+            Connection.Database.GetCollection<MongoDB.Bson.BsonDocument>(GridFsPayloadStore.Bucket + part).DeleteMany(FilterDefinition<MongoDB.Bson.BsonDocument>.Empty);
+        return new GridFsPayloadStore(Connection);
+    }
+
     /// <summary>An audit log without entries.</summary>
     internal MongoAuditLog EmptyLog()
     {

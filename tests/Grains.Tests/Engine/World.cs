@@ -7,6 +7,7 @@ using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 using DlqCluster.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,7 @@ internal sealed class World : IDisposable
         foreach (var (name, value) in settings) _settings[name] = value;
         Letters = new MemoryDeadLetterStore();
         States = new MemoryGrainStorage(new GrainStateSerializer());
+        Payloads = new MemoryPayloadStore(Time);
     }
 
     public VirtualTime Time { get; } = new();
@@ -38,6 +40,8 @@ internal sealed class World : IDisposable
     public MemoryLedgerStore Ledger { get; } = new();
 
     public MemoryOrderingStore Ordering { get; } = new();
+
+    public MemoryPayloadStore Payloads { get; }
 
     public MemoryDeadLetterStore Letters { get; }
 
@@ -72,6 +76,7 @@ internal sealed class World : IDisposable
         builder.Services.AddSingleton<IDownstreamSender>(Sender);
         builder.Services.AddSingleton<ILedgerStore>(Ledger);
         builder.Services.AddSingleton<IOrderingStore>(Ordering);
+        builder.Services.AddSingleton<IPayloadStore>(Payloads);
         builder.Services.AddSingleton<IDeadLetterStore>(Letters);
         builder.Services.AddSingleton<IReminderTable>(Reminders);
         foreach (var name in DlqGrains.StorageNames) builder.Services.AddKeyedSingleton<IGrainStorage>(name, States);

@@ -4,6 +4,7 @@ using DlqCluster.Embedded;
 using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Ordering;
+using DlqCluster.Payloads;
 using DlqCluster.Simulation.Downstreams;
 using DlqCluster.Simulation.Stores;
 using DlqCluster.Simulation.Time;
@@ -137,6 +138,7 @@ internal sealed class VirtualSilo : IDisposable
     {
         var link = new StoreLink(_world, this);
         services.AddSingleton(LinkedPort.Of<ILedgerStore>("ledger", _world.Ledger, link));
+        services.AddSingleton(LinkedPort.Of<IPayloadStore>("payload", _world.Payloads, link));
         services.AddSingleton(LinkedPort.Of<IDeadLetterStore>("letter", _world.Letters, link));
         services.AddSingleton(LinkedPort.Of<IOrderingStore>("ordering", _world.Ordering, link));
         services.AddSingleton<IReminderTable>(new LinkedReminders(_world, link));

@@ -66,6 +66,9 @@ internal sealed record Setup
     /// <summary>The downstreams whose messages wait behind one of their key that was dead-lettered.</summary>
     public IReadOnlyList<string> Blocking { get; init; } = [];
 
+    /// <summary>Payloads longer than this are kept in the payload store: all, or none.</summary>
+    public int InlineLimit { get; init; }
+
     /// <summary>How long a key is remembered after its message's end.</summary>
     public TimeSpan Window { get; init; }
 
@@ -101,6 +104,7 @@ internal sealed record Setup
         Window = chance.Span(8_000, 40_000),
         AwaitsForgetting = chance.Happens(0.2),
         Span = chance.Span(5_000, 25_000),
+        InlineLimit = chance.From(0, 1) * 1_000,
     };
 
     /// <summary>The configuration of a silo.</summary>
@@ -123,6 +127,9 @@ internal sealed record Setup
             ["Ledger:BatchSize"] = Text(BatchSize),
             ["Ledger:RecoverAtStart"] = Silos == 1 ? "true" : "false",
             ["Idempotency:Window"] = Window.ToString("c", CultureInfo.InvariantCulture),
+            ["Payloads:InlineLimit"] = Text(InlineLimit),
+            ["Payloads:OrphanAge"] = "00:00:01",
+            ["Payloads:SweepIntervalMs"] = "1000",
             ["Dlq:PollIntervalMs"] = "1000",
             ["Dlq:BatchSize"] = Text(BatchSize),
             ["Dlq:MaxReplays"] = Text(MaxReplays),
