@@ -3,8 +3,8 @@ using DlqCluster.Payloads;
 namespace DlqCluster.Testing;
 
 /// <summary>Payloads in memory. Operations: <c>payload.put</c>, <c>payload.get</c>, <c>payload.remove</c>, <c>payload.list</c>.</summary>
-/// <param name="time">The clock; null for the system's.</param>
-public sealed class MemoryPayloadStore(TimeProvider? time = null) : MemoryStore, IPayloadStore
+/// <param name="time">The clock.</param>
+public sealed class MemoryPayloadStore(TimeProvider time) : MemoryStore, IPayloadStore
 {
     private readonly SortedDictionary<string, (byte[] Content, DateTimeOffset At)> _payloads = new(StringComparer.Ordinal);
 
@@ -13,7 +13,7 @@ public sealed class MemoryPayloadStore(TimeProvider? time = null) : MemoryStore,
 
     /// <inheritdoc/>
     public Task PutAsync(PayloadClaim claim, ReadOnlyMemory<byte> content) => Do("payload.put", () =>
-        _payloads[claim.Key] = (content.ToArray(), (time ?? TimeProvider.System).GetUtcNow()));
+        _payloads[claim.Key] = (content.ToArray(), time.GetUtcNow()));
 
     /// <inheritdoc/>
     public Task<PayloadReading> GetAsync(PayloadClaim claim) => Do("payload.get", () =>

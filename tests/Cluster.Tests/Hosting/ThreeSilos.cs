@@ -61,7 +61,7 @@ internal sealed class ThreeSilos : IAsyncDisposable
 
     public MemoryOrderingStore Ordering { get; } = new();
 
-    public MemoryPayloadStore Payloads { get; } = new();
+    public MemoryPayloadStore Payloads { get; } = new(TimeProvider.System);
 
     public MemoryDeadLetterStore Letters { get; } = new();
 

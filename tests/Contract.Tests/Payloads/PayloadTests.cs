@@ -10,7 +10,7 @@ namespace DlqCluster.Contract.Tests.Payloads;
 
 public sealed class MemoryPayloadTests : PayloadContract
 {
-    private readonly MemoryPayloadStore _store = new();
+    private readonly MemoryPayloadStore _store = new(TimeProvider.System);
 
     protected override IPayloadStore Store => _store;
 

@@ -1,6 +1,5 @@
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
-using DlqCluster.Payloads;
 using DlqCluster.Storage;
 using Orleans.Storage;
 
@@ -210,6 +209,31 @@ public sealed class ClaimCheckTests
             read.SetResult();
             await EmptyAsync(world);
             Assert.Empty(world.Sender.Sent);
+        });
+    }
+
+    [Fact]
+    public void A_cancel_that_is_not_stored_leaves_the_payload_where_it_is()
+    {
+        using var world = NewWorld();
+        world.Run(async () =>
+        {
+            var id = await world.SubmitAsync(World.Simple(Large) with { DeliverAt = world.Now.AddMinutes(1) });
+            var isFailing = true;
+            world.States.Before = async operation =>
+            {
+                if (!isFailing || operation != "state.write") return;
+                await world.Time.AdvanceAsync(_second);
+                throw new StorageUnavailableException("down");
+            };
+            var cancel = world.Message(id).Cancel();
+            await world.Time.AdvanceAsync(_second / 2);
+            await world.Message(id).Submit(new SubmitMessage(World.Simple(Large) with { DeliverAt = world.Now.AddMinutes(1) }, "hash"));
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => cancel);
+            isFailing = false;
+            Assert.Single(world.Payloads.Keys);
+            await world.UntilAsync(id, MessageState.Delivered);
+            Assert.Equal(Large, Assert.Single(world.Sender.Sent).Envelope.Payload.ToString());
         });
     }
 
