@@ -91,7 +91,7 @@ internal sealed class GrainMeter : IIncomingGrainCallFilter, IHostedLifecycleSer
         var failed = true;
         try
         {
-            await call;
+            await call.ConfigureAwait(false);
             failed = false;
         }
         finally

@@ -103,17 +103,20 @@ internal sealed partial class DeliveryGate
         }
         catch (Exception exception)
         {
-            _with.Troubles.Met(AskingBreaker, exception);
             lock (_lock) _breakerRetryAt = Now + _retryDelay;
+            _with.Troubles.Met(AskingBreaker, exception);
         }
-
-        lock (_lock)
+        finally
         {
-            _renewing = false;
-            RenewIfDue();
-        }
+            // Whatever happens: a gate that takes itself for renewing never asks again, and lets nothing through for ever.
+            lock (_lock)
+            {
+                _renewing = false;
+                RenewIfDue();
+            }
 
-        Pump();
+            Pump();
+        }
     }
 
     /// <summary>The report to send: the one that has not been acknowledged, or what came in since.</summary>

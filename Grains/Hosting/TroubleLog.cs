@@ -31,8 +31,11 @@ internal sealed partial class TroubleLog(TimeProvider time, ILogger<TroubleLog> 
             trouble.MetAt = now;
             if (trouble.Times > 1 && now - trouble.ToldAt < _interval) return;
             trouble.ToldAt = now;
-            if (trouble.Times == 1) LogBegins(error, what);
-            else LogLasts(what, trouble.Times, now - trouble.BeganAt, error.Message);
+            Tell(() =>
+            {
+                if (trouble.Times == 1) LogBegins(error, what);
+                else LogLasts(what, trouble.Times, now - trouble.BeganAt, error.Message);
+            });
         }
     }
 
@@ -44,8 +47,21 @@ internal sealed partial class TroubleLog(TimeProvider time, ILogger<TroubleLog> 
         lock (trouble)
         {
             if (trouble.Times == 0 || time.GetUtcNow() - trouble.MetAt < _quiet) return;
-            LogOver(what, trouble.Times, trouble.MetAt - trouble.BeganAt);
+            Tell(() => LogOver(what, trouble.Times, trouble.MetAt - trouble.BeganAt));
             trouble.Times = 0;
+        }
+    }
+
+    /// <summary>Whoever has just met a trouble must not break off because a log has one too: it is the one who tries again.</summary>
+    private static void Tell(Action log)
+    {
+        try
+        {
+            log();
+        }
+        catch (Exception)
+        {
+            // There is nowhere left to tell of it.
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class JsonLineFormatter(TimeProvider time) : ConsoleFormatter(Fo
             json.WriteString("category", logEntry.Category);
             json.WriteString("message", logEntry.Formatter(logEntry.State, logEntry.Exception));
             foreach (var (field, value) in LogFields.Of(logEntry, scopeProvider, [.. _reserved])) WriteValue(json, field, value!);
-            if (logEntry.Exception is { } exception) json.WriteString("exception", exception.ToString());
+            if (logEntry.Exception is { } exception) json.WriteString("exception", LogFields.TextOf(exception));
             json.WriteEndObject();
         }
 

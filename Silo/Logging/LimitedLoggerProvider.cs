@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace DlqCluster.Silo.Logging;
 
 /// <summary>Stands before the console, so that a storm of one event does not drown the others, the disk and the bill: after so many of it in a
-/// minute there is one line that says how many more there were.</summary>
+/// minute there is one line that says how many more there were. An entry that cannot be written breaks nobody off.</summary>
 [ProviderAlias("Console")]
 internal sealed partial class LimitedLoggerProvider : ILoggerProvider, ISupportExternalScope
 {
@@ -58,7 +58,16 @@ internal sealed partial class LimitedLoggerProvider : ILoggerProvider, ISupportE
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (limiter.MayWrite(new LogKind(category, eventId), logLevel)) inner.Log(logLevel, eventId, state, exception, formatter);
+            if (!limiter.MayWrite(new LogKind(category, eventId), logLevel)) return;
+            try
+            {
+                inner.Log(logLevel, eventId, state, exception, formatter);
+            }
+            catch (Exception failure)
+            {
+                // What is spoken of must go on, whether it can be put into words or not.
+                inner.Log(logLevel, eventId, failure, null, static (failure, _) => $"(This entry could not be put into words: {failure.GetType()})");
+            }
         }
     }
 }

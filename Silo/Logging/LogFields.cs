@@ -30,6 +30,23 @@ internal static class LogFields
     /// <param name="id">The event.</param>
     public static string? NameOf(EventId id) => id.Name is { Length: > 3 } name && name.StartsWith("Log", StringComparison.Ordinal) ? name[3..] : id.Name;
 
+    /// <summary>
+    /// An exception with its stack. One that many callers share is thrown anew by each, and asked for its stack meanwhile it may throw: it
+    /// then says its type and message.
+    /// </summary>
+    /// <param name="exception">The exception.</param>
+    public static string TextOf(Exception exception)
+    {
+        try
+        {
+            return exception.ToString();
+        }
+        catch (Exception)
+        {
+            return $"{exception.GetType()}: {exception.Message}";
+        }
+    }
+
     private static void Add(IEnumerable<KeyValuePair<string, object?>> values, List<KeyValuePair<string, object?>> fields, HashSet<string> taken)
     {
         foreach (var (name, value) in values)

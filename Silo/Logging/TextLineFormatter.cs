@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -16,21 +17,19 @@ internal sealed class TextLineFormatter(TimeProvider time) : ConsoleFormatter(Fo
     /// <inheritdoc/>
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        // Written in one piece: what a half of a line would leave behind would begin the next one.
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        textWriter.Write(time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture));
-        textWriter.Write(Word(logEntry.LogLevel));
-        textWriter.Write(": ");
-        textWriter.Write(logEntry.Category);
-        textWriter.Write(string.Create(CultureInfo.InvariantCulture, $"[{logEntry.EventId.Id}] "));
-        textWriter.Write(OneLine(text));
+        var line = new StringBuilder()
+            .Append(time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", CultureInfo.InvariantCulture))
+            .Append(CultureInfo.InvariantCulture, $"{Word(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}] {OneLine(text)}");
         foreach (var (name, value) in LogFields.Of(logEntry, scopeProvider, []))
         {
             var word = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            if (_shown.Contains(name) && !text.Contains(word, StringComparison.Ordinal)) textWriter.Write($" {name}={OneLine(word)}");
+            if (_shown.Contains(name) && !text.Contains(word, StringComparison.Ordinal)) line.Append(CultureInfo.InvariantCulture, $" {name}={OneLine(word)}");
         }
 
-        if (logEntry.Exception is { } exception) textWriter.Write(" " + OneLine(exception.ToString()));
-        textWriter.WriteLine();
+        if (logEntry.Exception is { } exception) line.Append(' ').Append(OneLine(LogFields.TextOf(exception)));
+        textWriter.WriteLine(line);
     }
 
     // Nobody's text may look like a line of ours.

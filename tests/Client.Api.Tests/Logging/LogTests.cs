@@ -44,6 +44,43 @@ public sealed class LogTests
     }
 
     [Fact]
+    public void An_exception_that_cannot_be_put_into_words_is_named()
+    {
+        foreach (var line in new[]
+        {
+            Write(new TextLineFormatter(TimeProvider.System), "It broke", new UnspeakableException()),
+            Write(new JsonLineFormatter(TimeProvider.System), "It broke", new UnspeakableException()),
+        })
+        {
+            Assert.Equal(1, line.Count(static c => c == '\n'));
+            Assert.Contains("It broke", line, StringComparison.Ordinal);
+            Assert.Contains(nameof(UnspeakableException) + ": unspeakable", line, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_entry_that_cannot_be_put_into_words_breaks_nobody_off_and_leaves_nothing_in_the_next_line()
+    {
+        var written = new List<string>();
+        using var provider = new LimitedLoggerProvider(new Recorder(written), 100, TimeProvider.System);
+        var logger = provider.CreateLogger("a");
+
+        logger.Log<string>(LogLevel.Warning, _event, "state", null, static (_, _) => throw new FormatException("no words"));
+        logger.Log(LogLevel.Warning, _event, "the next", null, static (text, _) => text);
+
+        Assert.Equal(["(This entry could not be put into words: System.FormatException)", "the next"], written);
+    }
+
+    [Fact]
+    public void A_line_is_written_whole_or_not_at_all()
+    {
+        using var output = new StringWriter();
+        var entry = new LogEntry<string>(LogLevel.Warning, "Some.Category", _event, "state", null, static (_, _) => throw new FormatException("no words"));
+        Assert.Throws<FormatException>(() => new TextLineFormatter(TimeProvider.System).Write(entry, null, output));
+        Assert.Equal("", output.ToString());
+    }
+
+    [Fact]
     public void A_storm_of_one_kind_is_cut_and_summed_up_and_the_others_are_not()
     {
         var limiter = new LogLimiter(3);
@@ -112,6 +149,11 @@ public sealed class LogTests
         var entry = new LogEntry<KeyValuePair<string, object?>[]>(LogLevel.Warning, "Some.Category", _event, state, exception, (_, _) => text);
         formatter.Write(entry, scopes, output);
         return output.ToString();
+    }
+
+    private sealed class UnspeakableException() : Exception("unspeakable")
+    {
+        public override string ToString() => throw new InvalidOperationException("the stack is being written by somebody else");
     }
 
     private sealed class Recorder(List<string> written) : ILoggerProvider, ILogger

@@ -9,6 +9,7 @@ namespace DlqCluster.Cluster.Tests.Hosting;
 public sealed class ClusterProcessTests
 {
     private const int Some = 100;
+    private const int Explained = 3;
 
     private const string LooksFail = "Looking for due messages in the ledger failed.";
     private const string LooksWorkAgain = "Looking for due messages in the ledger works again";
@@ -36,7 +37,7 @@ public sealed class ClusterProcessTests
         await AssertItIsSeenAsync(cluster);
     }
 
-    [Fact(Skip = "On a busy machine not everything had arrived within 100 s of the kill; the cause is not known yet.")]
+    [Fact]
     [Trait("Spec", "DE4")]
     public async Task A_silo_that_is_killed_under_load_costs_nothing_but_what_was_in_flight_there()
     {
@@ -46,15 +47,17 @@ public sealed class ClusterProcessTests
 
         var submitting = load.SubmitAsync(0, Load.Messages, clients: 32);
         await Wait.UntilAsync(() => load.Accepted.Count >= Load.Messages / 2, "half are accepted", _patience);
+        // The one whose death hurts most: the others' gates must find the breaker anew.
+        var victim = await cluster.KeeperOfBreakerAsync();
         var killedAt = Stopwatch.GetTimestamp();
-        await cluster.Silos[1].KillAsync();
+        await victim.KillAsync();
         var owed = load.Accepted.Values.Where(id => !receiver.Has(id)).ToArray();
         await Wait.UntilAsync(
             () => cluster.SilosHealthAsync(), silos => silos is ("degraded", not null), "health says what is missing", _takeOver);
         Assert.Contains("2 of 3 silos", (await cluster.SilosHealthAsync()).Detail, StringComparison.Ordinal);
         await Wait.UntilAsync(() => owed.All(receiver.Has), $"the {owed.Length} messages that were owed when it died are delivered", _takeOver);
         await submitting;
-        await Wait.UntilAsync(() => load.Accepted.Values.All(receiver.Has), "all accepted messages are received", _patience);
+        await AllAcceptedAreReceivedAsync(cluster, load, receiver);
 
         Assert.Equal(Load.Messages, load.Accepted.Count);
         Assert.All(receiver.Receipts, receipt => Assert.Equal(load.Accepted[receipt.Sequence], receipt.Id));
@@ -91,7 +94,7 @@ public sealed class ClusterProcessTests
             byTheNewOne => byTheNewOne > 0,
             "the new silo does its part",
             TimeSpan.FromSeconds(60));
-        await Wait.UntilAsync(() => load.Accepted.Values.All(receiver.Has), "all accepted messages are received", _patience);
+        await AllAcceptedAreReceivedAsync(cluster, load, receiver);
 
         Assert.Equal(sent, load.Accepted.Count);
         Assert.Equal(sent, receiver.Receipts.Count);
@@ -122,7 +125,7 @@ public sealed class ClusterProcessTests
         foreach (var silo in cluster.Silos) Assert.Equal(1, Times(silo, LooksFail));
         await cluster.Redis.StartAsync();
         await submitting;
-        await Wait.UntilAsync(() => load.Accepted.Values.All(receiver.Has), "all accepted messages are received", _patience);
+        await AllAcceptedAreReceivedAsync(cluster, load, receiver);
         await Wait.UntilAsync(() => cluster.Api.GetAsync("/api/health"), health => health.Status == 200, "all is well again");
 
         Assert.Equal(Load.Messages, load.Accepted.Count);
@@ -144,6 +147,21 @@ public sealed class ClusterProcessTests
         }
 
         Assert.Equal("healthy", (await cluster.SilosHealthAsync()).Status);
+    }
+
+    // What is missing tells of itself: a test that only says "not all" would have to be run again to learn anything.
+    private static async Task AllAcceptedAreReceivedAsync(ClusterProcesses cluster, Load load, Receiver receiver)
+    {
+        try
+        {
+            await Wait.UntilAsync(() => load.Accepted.Values.All(receiver.Has), "all accepted messages are received", _patience);
+        }
+        catch (TimeoutException late)
+        {
+            var missing = load.Accepted.Values.Where(id => !receiver.Has(id)).ToArray();
+            var explained = await Task.WhenAll(missing.Take(Explained).Select(id => cluster.Api.GetAsync($"/api/messages/{id}/explain")));
+            throw new TimeoutException($"{late.Message} {missing.Length} are missing: {string.Join('\n', explained.Select(answer => answer.Text))}", late);
+        }
     }
 
     private static int Times(SiloProcess process, string text) =>

@@ -67,6 +67,14 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         return (silos.GetProperty("status").GetString()!, silos.GetProperty("detail").GetString());
     }
 
+    /// <summary>The silo that has the breaker of the default downstream.</summary>
+    public async Task<SiloProcess> KeeperOfBreakerAsync()
+    {
+        foreach (var silo in _silos)
+            if ((await silo.Api.GetAsync("/metrics")).Text.Contains("circuit_breaker_state{name=\"default\"}", StringComparison.Ordinal)) return silo;
+        throw new InvalidOperationException("No silo shows the breaker.");
+    }
+
     /// <summary>A sum over all that silos have measured.</summary>
     public async Task<double[]> DeliveredByEachAsync() => await Task.WhenAll(_silos.Where(silo => silo.IsRunning).Select(async silo =>
     {

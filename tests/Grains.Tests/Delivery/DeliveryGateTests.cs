@@ -180,6 +180,23 @@ public sealed class DeliveryGateTests : IDisposable
     }
 
     [Fact]
+    [Trait("Spec", "CB5")]
+    public void A_breaker_that_was_away_is_asked_again_even_where_that_could_not_be_logged()
+    {
+        var gate = _rig.OpenGate();
+        (_rig.Breaker.Failure, _rig.Log.Failures) = (new TimeoutException(), 0);
+        _rig.Pass(1_000);
+        var waiting = Enter(gate);
+        _rig.Pass(1_000);
+        Assert.False(waiting.IsCompleted);
+        Assert.True(_rig.Log.Failures > 0);
+
+        _rig.Breaker.Failure = null;
+        _rig.Pass(1_000);
+        Assert.Equal(Admission.Admitted, Now(waiting).Admission);
+    }
+
+    [Fact]
     [Trait("Spec", "DE5")]
     public void The_rate_limit_paces_what_is_sent()
     {

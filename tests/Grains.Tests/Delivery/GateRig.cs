@@ -5,7 +5,7 @@ using DlqCluster.Delivery;
 using DlqCluster.Downstreams;
 using DlqCluster.Grains.Tests.Support;
 using DlqCluster.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Grains.Tests.Delivery;
@@ -23,11 +23,13 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
         Options.Create(Delivery),
         Drain,
         new SiloName("silo-a"),
-        new TroubleLog(Time, NullLogger<TroubleLog>.Instance));
+        new TroubleLog(Time, Log));
 
     public ManualTime Time { get; } = new();
 
     public FakeBreaker Breaker { get; } = new();
+
+    public BrokenLog Log { get; } = new();
 
     public DeliveryOptions Delivery { get; } = new();
 
@@ -90,13 +92,16 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
 
         public int FreePermits { get; set; }
 
+        /// <summary>When given, reports fail with it.</summary>
+        public Exception? Failure { get; set; }
+
         /// <summary>When given, asking for a probe waits for this.</summary>
         public TaskCompletionSource? HoldProbeAnswers { get; set; }
 
         public Task<BreakerLease> Report(BreakerReport report)
         {
             Reports.Add(report);
-            return Task.FromResult(Lease);
+            return Failure is null ? Task.FromResult(Lease) : Task.FromException<BreakerLease>(Failure);
         }
 
         public async Task<ProbeAnswer> AcquireProbe(string silo)
@@ -117,6 +122,25 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
         public Task<BreakerView> Look() => throw new NotSupportedException();
 
         public Task<BreakerView> Force(ForceBreaker command) => throw new NotSupportedException();
+    }
+
+    /// <summary>A log that can break.</summary>
+    public sealed class BrokenLog : ILogger<TroubleLog>
+    {
+        /// <summary>How many entries could not be written, if they cannot.</summary>
+        public int? Failures { get; set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (Failures is null) return;
+            Failures++;
+            throw new AggregateException("An error occurred while writing to logger(s).");
+        }
     }
 
     /// <summary>A catalogue that changes when it is told to.</summary>
