@@ -2,7 +2,6 @@ using DlqCluster.Api.Security;
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Security;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 
