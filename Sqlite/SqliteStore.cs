@@ -24,6 +24,7 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
     private readonly TimeProvider _clock;
     private readonly Lock _lifetime = new();
     private volatile OpenStore? _open;
+    private volatile bool _copied;
     private bool _closed;
     private long _lastVersion;
 
@@ -56,6 +57,13 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
 
     /// <summary>How long to wait for locks of others, in milliseconds.</summary>
     internal int BusyTimeoutMs => _options.BusyTimeoutMs;
+
+    /// <summary>Whether the data is being copied. Until that has ended no payload goes: the copy may still need it, and who is late removes it.</summary>
+    internal bool IsBeingCopied
+    {
+        get => _copied;
+        set => _copied = value;
+    }
 
     /// <summary>The clock.</summary>
     internal TimeProvider Clock => _clock;

@@ -1,6 +1,8 @@
 using System.Formats.Tar;
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using DlqCluster.Api.Audit;
 using DlqCluster.Api.Json;
@@ -15,6 +17,7 @@ internal static class BackupApi
 {
     private const string Tar = "application/x-tar";
     private const string Manifest = "manifest.json";
+    private const string End = "end.json";
     private const string BytesHeader = "X-Backup-Bytes";
     private const int Format = 1;
 
@@ -30,9 +33,9 @@ internal static class BackupApi
             .Describe("TakeBackup", "Copies all data while the service works.", 400, 503)
             .Details("""
                 A tar archive: manifest.json (format, takenAt, version, schemaVersion, and of each file its name, bytes and sha256), then dlq.db, an SQLite database that was
-                opened and checked. All that was acknowledged before the request is in it. The header X-Backup-Bytes is the database's size. `dlq restore` puts it in place.
+                opened and checked, then the payloads that are kept as files, and end.json with their number and checksum. All that was acknowledged before the request is in it. The header X-Backup-Bytes is the database's size. `dlq restore` puts it in place.
                 """)
-            .AnswersText(200, Tar, "manifest.json, dlq.db").Refuses(_underWay, _elsewhere);
+            .AnswersText(200, Tar, "manifest.json, dlq.db, payloads/…, end.json").Refuses(_underWay, _elsewhere);
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> BackUpAsync(HttpContext http, TimeProvider time)
     {
@@ -53,9 +56,29 @@ internal static class BackupApi
         var version = typeof(BackupApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
         var manifest = new BackupManifest(Format, snapshot.TakenAt, version, snapshot.SchemaVersion, [new BackupFile(snapshot.Name, snapshot.Bytes, snapshot.Sha256)]);
         await using var tar = new TarWriter(to, TarEntryFormat.Pax, leaveOpen: true);
-        using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, ApiJson.Context.BackupManifest));
-        await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, Manifest) { DataStream = json, ModificationTime = now }, cancel);
-        await using var data = File.OpenRead(snapshot.Path);
-        await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, snapshot.Name) { DataStream = data, ModificationTime = now }, cancel);
+        await PutAsync(tar, Manifest, JsonSerializer.SerializeToUtf8Bytes(manifest, ApiJson.Context.BackupManifest), now, cancel);
+        await using (var data = File.OpenRead(snapshot.Path)) await tar.WriteEntryAsync(Entry(snapshot.Name, data, now), cancel);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var files = 0L;
+        foreach (var payload in snapshot.Payloads)
+        {
+            // One at a time, each of which was in memory as a message before.
+            var content = await File.ReadAllBytesAsync(payload.Path, cancel);
+            hash.AppendData(Encoding.UTF8.GetBytes(payload.Name));
+            hash.AppendData(content);
+            files++;
+            await PutAsync(tar, payload.Name, content, now, cancel);
+        }
+
+        var end = new BackupEnd(files, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        await PutAsync(tar, End, JsonSerializer.SerializeToUtf8Bytes(end, ApiJson.Context.BackupEnd), now, cancel);
     }
+
+    private static async Task PutAsync(TarWriter tar, string name, byte[] content, DateTimeOffset now, CancellationToken cancel)
+    {
+        using var data = new MemoryStream(content);
+        await tar.WriteEntryAsync(Entry(name, data, now), cancel);
+    }
+
+    private static PaxTarEntry Entry(string name, Stream data, DateTimeOffset now) => new(TarEntryType.RegularFile, name) { DataStream = data, ModificationTime = now };
 }

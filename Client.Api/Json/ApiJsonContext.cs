@@ -62,6 +62,7 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(TrialAnswer))]
 [JsonSerializable(typeof(RotatedAnswer))]
 [JsonSerializable(typeof(BackupManifest))]
+[JsonSerializable(typeof(BackupEnd))]
 [JsonSerializable(typeof(CreateKeyRequest))]
 [JsonSerializable(typeof(CreatedKeyAnswer))]
 [JsonSerializable(typeof(PageAnswer<KeyAnswer>), TypeInfoPropertyName = "KeyPage")]

@@ -13,3 +13,8 @@ internal sealed record BackupManifest(int Format, DateTimeOffset TakenAt, string
 /// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Its SHA-256, in hexadecimal digits.</param>
 internal sealed record BackupFile(string Name, long Bytes, string Sha256);
+
+/// <summary>What a backup ends with: the payloads that stand before it.</summary>
+/// <param name="Files">How many there are.</param>
+/// <param name="Sha256">The SHA-256 of their names and contents in order, in hexadecimal digits.</param>
+internal sealed record BackupEnd(long Files, string Sha256);

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DlqCluster.Cli.Running;
 
 namespace DlqCluster.Cli.Backups;
@@ -19,11 +21,14 @@ internal sealed record BackupManifest(int SchemaVersion, IReadOnlyList<BackupFil
 internal sealed record BackupFile(string Name, long Bytes, string Sha256);
 
 /// <summary>Reads backups: tar archives that begin with a manifest.</summary>
-internal static class BackupArchive
+internal static partial class BackupArchive
 {
     private const string Manifest = "manifest.json";
+    private const string End = "end.json";
+    private const string Database = "dlq.db";
     private const int KnownFormat = 1;
     private const int MaxManifestBytes = 1 << 20;
+    private const int MaxPayloadBytes = 256 << 20;
     private const int Chunk = 256 * 1024;
 
     // What an SQLite file begins with, and where in it the number stands that says whose it is.
@@ -44,7 +49,7 @@ internal static class BackupArchive
     /// <param name="open">Where each goes.</param>
     /// <param name="cancel">Ends it early.</param>
     /// <exception cref="CommandFailure">It is damaged, cut short, or no backup.</exception>
-    public static async Task<BackupManifest> ReadAsync(string path, Func<BackupFile, Stream> open, CancellationToken cancel)
+    public static async Task<BackupManifest> ReadAsync(string path, Func<string, Stream> open, CancellationToken cancel)
     {
         try
         {
@@ -55,10 +60,11 @@ internal static class BackupArchive
             {
                 var entry = await tar.GetNextEntryAsync(copyData: false, cancel);
                 if (entry?.Name != expected.Name || entry.DataStream is not { } data) throw Damaged(path, $"{expected.Name} is missing");
-                await using var to = open(expected);
+                await using var to = open(expected.Name);
                 await CopyAsync(path, data, to, expected, manifest.SchemaVersion, cancel);
             }
 
+            await CopyPayloadsAsync(path, tar, open, cancel);
             return manifest;
         }
         catch (Exception error) when (error is IOException or JsonException or FormatException or InvalidOperationException or KeyNotFoundException or UnauthorizedAccessException)
@@ -79,6 +85,8 @@ internal static class BackupArchive
         if (format != KnownFormat) throw new FormatException($"it is of format {format}, and this program knows {KnownFormat}: use a newer one");
         var files = root.GetProperty("files").EnumerateArray()
             .Select(file => new BackupFile(file.GetProperty("name").GetString()!, file.GetProperty("bytes").GetInt64(), file.GetProperty("sha256").GetString()!)).ToArray();
+        // Names lead nowhere but to where they belong.
+        if (files.Length != 1 || files[0].Name != Database) throw new FormatException("its manifest names other files than a backup has");
         return new BackupManifest(root.GetProperty("schemaVersion").GetInt32(), files, json);
     }
 
@@ -100,6 +108,44 @@ internal static class BackupArchive
             throw Damaged(path, $"{expected.Name} is not what the manifest says");
         if (to is FileStream file) file.Flush(flushToDisk: true);
     }
+
+    private static async Task CopyPayloadsAsync(string path, TarReader tar, Func<string, Stream> open, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var files = 0L;
+        while (await tar.GetNextEntryAsync(copyData: false, cancel) is { } entry)
+        {
+            var content = await ReadAsync(entry, cancel);
+            if (entry.Name == End)
+            {
+                using var end = JsonDocument.Parse(content);
+                var sum = end.RootElement.GetProperty("sha256").GetString();
+                if (end.RootElement.GetProperty("files").GetInt64() == files && Convert.ToHexStringLower(hash.GetHashAndReset()) == sum) return;
+                throw Damaged(path, "its payloads are not what its end says");
+            }
+
+            if (!PayloadName().IsMatch(entry.Name)) throw Damaged(path, $"'{entry.Name}' does not belong in a backup");
+            hash.AppendData(Encoding.UTF8.GetBytes(entry.Name));
+            hash.AppendData(content);
+            files++;
+            await using var to = open(entry.Name);
+            await to.WriteAsync(content, cancel);
+            if (to is FileStream file) file.Flush(flushToDisk: true);
+        }
+
+        throw Damaged(path, "it is cut short");
+    }
+
+    private static async Task<byte[]> ReadAsync(TarEntry entry, CancellationToken cancel)
+    {
+        if (entry.Length > MaxPayloadBytes) throw new FormatException($"'{entry.Name}' is too large");
+        using var content = new MemoryStream();
+        if (entry.DataStream is { } data) await data.CopyToAsync(content, cancel);
+        return content.ToArray();
+    }
+
+    [GeneratedRegex("^payloads/[0-9a-f]{2}/[A-Za-z0-9][A-Za-z0-9.-]{0,200}$", RegexOptions.CultureInvariant)]
+    private static partial Regex PayloadName();
 
     private static bool IsOurs(ReadOnlySpan<byte> beginning, int schemaVersion) =>
         beginning.Length >= HeaderBytes && beginning.StartsWith(_magic)

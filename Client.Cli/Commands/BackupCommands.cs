@@ -55,7 +55,7 @@ internal static class BackupCommands
         var data = directory ?? session.Around.Variable("DATA_DIR") ?? throw CommandFailure.Usage("Where to? Give the service's data directory as --data-dir.");
         if (!File.Exists(file)) throw new CommandFailure(ExitCode.Failed, $"There is no file '{file}'.");
         var manifest = await BackupArchive.CheckAsync(file, session.Cancel);
-        var aside = await BackupRestore.RunAsync(file, manifest, data, force, session.Screen.Now, session.Cancel);
+        var aside = await BackupRestore.RunAsync(file, data, force, session.Screen.Now, session.Cancel);
         Tell(session.Screen, Path.GetFullPath(data), manifest, "has the data of");
         if (aside is not null) session.Screen.Remark($"What was there is in {Cell.Safe(aside)}.");
     }

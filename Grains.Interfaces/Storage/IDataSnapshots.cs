@@ -35,6 +35,9 @@ public sealed class DataSnapshot(string path, Action release) : IDisposable
     /// <summary>Its SHA-256, in hexadecimal digits.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>The payloads that lie beside it; none of them goes before this does.</summary>
+    public required IEnumerable<SnapshotFile> Payloads { get; init; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -48,3 +51,8 @@ public sealed class DataSnapshot(string path, Action release) : IDisposable
         }
     }
 }
+
+/// <summary>A file that belongs to a snapshot.</summary>
+/// <param name="Name">Its name in the data directory.</param>
+/// <param name="Path">Where it is.</param>
+public sealed record SnapshotFile(string Name, string Path);

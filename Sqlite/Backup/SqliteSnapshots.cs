@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DlqCluster.Sqlite.Engine;
+using DlqCluster.Sqlite.Payloads;
 using DlqCluster.Storage;
 
 namespace DlqCluster.Sqlite.Backup;
@@ -37,6 +38,8 @@ public sealed class SqliteSnapshots(SqliteStore store) : IDataSnapshots
     private DataSnapshot Take()
     {
         store.Open();
+        // Before the copy's moment: what a message of the copy has as its payload stays until the copy has been read.
+        store.IsBeingCopied = true;
         var path = Path.Combine(store.DataDirectory, Temporary);
         var takenAt = store.Clock.GetUtcNow();
         try
@@ -53,6 +56,7 @@ public sealed class SqliteSnapshots(SqliteStore store) : IDataSnapshots
                 SchemaVersion = version,
                 Bytes = file.Length,
                 Sha256 = Convert.ToHexStringLower(SHA256.HashData(file)),
+                Payloads = Payloads(),
             };
         }
         catch (Exception error)
@@ -64,6 +68,17 @@ public sealed class SqliteSnapshots(SqliteStore store) : IDataSnapshots
                 StorageUnavailableException known => known,
                 _ => new StorageUnavailableException($"The snapshot in '{store.DataDirectory}' failed: {error.Message}", error),
             };
+        }
+    }
+
+    // Also those that came since, which belong to no message of the copy; the restored service finds that out by itself.
+    private IEnumerable<SnapshotFile> Payloads()
+    {
+        var root = new DirectoryInfo(Path.Combine(store.DataDirectory, FilePayloadStore.Folder));
+        if (!root.Exists) yield break;
+        foreach (var bucket in root.EnumerateDirectories("??").OrderBy(static directory => directory.Name, StringComparer.Ordinal))
+        {
+            foreach (var file in bucket.EnumerateFiles()) yield return new SnapshotFile($"{FilePayloadStore.Folder}/{bucket.Name}/{file.Name}", file.FullName);
         }
     }
 
@@ -96,5 +111,9 @@ public sealed class SqliteSnapshots(SqliteStore store) : IDataSnapshots
         }
     }
 
-    private void Release() => Volatile.Write(ref _taken, 0);
+    private void Release()
+    {
+        store.IsBeingCopied = false;
+        Volatile.Write(ref _taken, 0);
+    }
 }

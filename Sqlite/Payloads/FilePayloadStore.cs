@@ -12,7 +12,9 @@ namespace DlqCluster.Sqlite.Payloads;
 /// </summary>
 public sealed class FilePayloadStore : IPayloadStore, IDisposable
 {
-    private const string Folder = "payloads";
+    /// <summary>The directory of the payloads in the data directory.</summary>
+    internal const string Folder = "payloads";
+
     private static readonly TimeSpan _othersMayWrite = TimeSpan.FromHours(1);
 
     private readonly SqliteStore _store;
@@ -59,10 +61,13 @@ public sealed class FilePayloadStore : IPayloadStore, IDisposable
     public Task<PayloadReading> GetAsync(PayloadClaim claim) => Do(() => PayloadReading.Of(claim, Read(_files.PathOf(claim.Key))));
 
     /// <inheritdoc/>
-    /// <remarks>Not flushed: a payload that a power cut brings back is found to belong to no message.</remarks>
+    /// <remarks>
+    /// Not flushed: a payload that a power cut brings back is found to belong to no message. Nor is one removed that a copy of the data may need:
+    /// it is found the same way.
+    /// </remarks>
     public Task RemoveAsync(string key) => Do(() =>
     {
-        File.Delete(_files.PathOf(key));
+        if (!_store.IsBeingCopied) File.Delete(_files.PathOf(key));
         return true;
     });
 

@@ -18,7 +18,7 @@ public sealed class BackupTests : IDisposable
     public async Task Nothing_that_was_acknowledged_before_a_backup_is_missing_after_the_data_is_lost_and_restored()
     {
         string[] before;
-        await using (var host = await ApiHost.StartAsync("Storage:DataDirectory=" + Data))
+        await using (var host = await ApiHost.StartAsync("Storage:DataDirectory=" + Data, "Payloads:InlineLimit=2048"))
         {
             (await host.Api.PostAsync("/admin/delivery/pause")).Is(200);
             var accepted = new ConcurrentQueue<string>();
@@ -64,7 +64,7 @@ public sealed class BackupTests : IDisposable
         await using (var host = await ApiHost.StartAsync()) (await Dlq.At(host).RunAsync("backup", "-o", Backup)).Is(ExitCode.Done);
         var bytes = await File.ReadAllBytesAsync(Backup);
         if (cutShort) bytes = bytes[..^20_000];
-        else bytes[^30_000] ^= 1;
+        else bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(Backup, bytes);
         Assert.Contains("cannot be used as a backup", (await new Dlq(null).RunAsync("restore", Backup, "--data-dir", Data)).Is(ExitCode.Failed).Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Data, "dlq.db")));
@@ -82,6 +82,8 @@ public sealed class BackupTests : IDisposable
 
     private static async Task SubmitAsync(ApiClient api, ConcurrentQueue<string> accepted, CancellationToken enough)
     {
-        while (!enough.IsCancellationRequested) accepted.Enqueue((await api.SubmitAsync("""{"payload":{"n":1}}""")).Is(202).Id);
+        // Some lie in the database, and some beside it.
+        var (small, large) = ("""{"payload":{"n":1}}""", $$"""{"payload":"{{new string('x', 3_000)}}"}""");
+        for (var n = 0; !enough.IsCancellationRequested; n++) accepted.Enqueue((await api.SubmitAsync(n % 2 == 0 ? small : large)).Is(202).Id);
     }
 }
