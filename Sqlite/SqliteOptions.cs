@@ -9,8 +9,8 @@ public sealed class SqliteOptions
     public const string Section = "Storage";
 
     /// <summary>
-    /// The directory that holds <c>dlq.db</c>; made if it is missing. One process at a time. A relative path starts at the working
-    /// directory.
+    /// The directory that holds <c>dlq.db</c> and the directory <c>payloads</c>; made if it is missing. One process at a time. A relative path
+    /// starts at the working directory.
     /// </summary>
     [Required]
     public string DataDirectory { get; set; } = "data";
@@ -46,7 +46,7 @@ public sealed class SqliteOptions
     [Range(2, 65_536)]
     public int CacheMb { get; set; } = 64;
 
-    /// <summary>Threads that write payloads to files: so many can wait for the disk at the same instant.</summary>
+    /// <summary>Threads that write payloads to files: so many can wait for the disk at the same instant. 1 to 64.</summary>
     [Range(1, 64)]
     public int PayloadWriters { get; set; } = 4;
 
