@@ -51,17 +51,12 @@ public sealed class ScriptTests(Support.SharedService shared) : IClassFixture<Su
     private async Task<(int Code, string Text)> RunAsync(string script, params string[] args)
     {
         var info = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "scripts", script), .. args]) { RedirectStandardOutput = true };
-        // The command that these tests were built with, whatever else is installed.
-        var bin = Directory.CreateTempSubdirectory("dlq-test-").FullName;
-        var tool = Path.Combine(AppContext.BaseDirectory, "dlq.dll");
-        await File.WriteAllTextAsync(Path.Combine(bin, "dlq"), $"#!/bin/sh\nexec dotnet '{tool}' \"$@\"\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(bin, "dlq"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        info.Environment["PATH"] = bin + ":" + Environment.GetEnvironmentVariable("PATH");
+        using var folder = new Api.Tests.Support.TempDirectory();
+        info.Environment["PATH"] = Support.InstalledTool.In(folder.Path) + ":" + Environment.GetEnvironmentVariable("PATH");
         info.Environment["DLQ_URL"] = shared.Host.Api.Address.ToString();
         using var process = Process.Start(info)!;
         var text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Directory.Delete(bin, recursive: true);
         return (process.ExitCode, text);
     }
 }
