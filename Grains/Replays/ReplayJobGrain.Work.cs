@@ -175,12 +175,17 @@ internal sealed partial class ReplayJobGrain
 
     private async Task LeaveAsync()
     {
-        await GrainFactory.GetGrain<IReplayIndexGrain>(0).Ended(Id);
+        if (!_record.Reported)
+        {
+            await GrainFactory.GetGrain<IReplayIndexGrain>(0).Ended(Id);
+            _record = _record with { Reported = true };
+            await SaveAsync();
+            metrics.JobEnded(_record.State);
+            LogEnded(Id, _record.State, _record.StateReason);
+        }
+
+        // Last of all: it is what brings the job back when something before it failed.
         await StopRemindingAsync();
-        _record = _record with { Reported = true };
-        await SaveAsync();
-        metrics.JobEnded(_record.State);
-        LogEnded(Id, _record.State, _record.StateReason);
         _timer?.Dispose();
         DeactivateOnIdle();
     }
