@@ -15,7 +15,7 @@ internal sealed class WithinPolicy(World world) : Promise(world)
         if (file.Record is { } record && send.Attempt != record.AttemptsMade + 1 && !WasHeldTwice(file, file.WrittenAt))
             Broken($"{send}, after {record.AttemptsMade} recorded attempts");
         if (send.Attempt == 1 || World.WorstClockError > TimeSpan.Zero) return;
-        var previous = file.Sends.FindLast(earlier => earlier.Generation == send.Generation && earlier.Attempt == send.Attempt - 1);
+        var previous = file.Sends.FindLast(earlier => earlier.Generation == send.Generation && earlier.Attempt == send.Attempt - 1 && !earlier.MayBeOutOfDate);
         if (previous?.Told is not { } told || WasHeldTwice(file, previous.StartedAt)) return;
         var (least, _) = Bounds(previous.Attempt, told);
         var waited = send.StartedAt - previous.EndedAt!.Value;
