@@ -27,10 +27,10 @@ internal sealed partial class MessageGrain
 
             if (record is { HasEnded: true, Owed: null })
                 return record.State == MessageState.DeadLettered ? TurnAnswer.DeadLettered : TurnAnswer.Ended;
+            // The ledger first, for its submit may never have got so far. What waits for a later time is in the ledger under that.
+            if (!(MessageLifecycle.DueAt(record) > TimeFor(record))) await EnterLedgerAsync(scheduledFor: null);
             _isFirst = true;
             EnsureRunning();
-            // What waits for a later time is in the ledger under that.
-            if (!(MessageLifecycle.DueAt(record) > TimeFor(record))) await EnterLedgerAsync(scheduledFor: null);
         }
         finally
         {

@@ -103,6 +103,25 @@ public sealed class WhatIsStoredTests
     }
 
     [Fact]
+    public void A_message_whose_turn_has_come_is_in_the_ledger_before_it_is_sent()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            var id = world.NewId();
+            var message = new SubmitMessage(World.Simple() with { OrderingKey = "key" }, "hash");
+            world.Ledger.Before = static operation => operation == "ledger.put" ? throw new StorageUnavailableException("full") : Task.CompletedTask;
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Message(id).Submit(message));
+            await world.Time.AdvanceAsync(_second * 10);
+            Assert.Empty(world.Sender.Sent);
+            world.Ledger.Before = null;
+            Assert.Equal(SubmitOutcome.Duplicate, (await world.Message(id).Submit(message)).Outcome);
+            await world.UntilAsync(id, MessageState.Delivered);
+            Assert.Contains(await world.Ledger.AllAsync(), entry => entry.MessageId == id);
+        });
+    }
+
+    [Fact]
     public void A_breaker_that_is_asked_before_the_downstreams_are_known_waits_for_its_settings()
     {
         using var world = new World(("Downstreams:default:Breaker:Probes", "1"));
