@@ -28,6 +28,7 @@ internal sealed partial class ReplayJobGrain
         if (_isLost || services.Drain.IsDraining) return;
         try
         {
+            if (_recheck.IsDue() && await WasOvertakenAsync()) return;
             await AskAsync();
             if (IsRunning && !_hand.HasUnknown) await StartSomeAsync();
             else Hold();

@@ -20,6 +20,7 @@ internal sealed partial class ReplayJobGrain(
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly Recheck _recheck = new(services.Time);
     private readonly ReplayHand _hand = new();
     private readonly SortedDictionary<int, ReplayBlock> _blocks = [];
     private ReplayJobRecord _record = new();
@@ -128,15 +129,40 @@ internal sealed partial class ReplayJobGrain(
         }
         catch
         {
-            _isLost = true;
-            _timer?.Dispose();
-            DeactivateOnIdle();
+            Lose();
             throw;
         }
         finally
         {
             _oneAtATime.Release();
         }
+    }
+
+    /// <summary>
+    /// Whether another silo, that took this one for dead, has stored the job since. One that only waits would never find out: it writes nothing.
+    /// </summary>
+    private async Task<bool> WasOvertakenAsync()
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            var known = stored.Etag;
+            await stored.ReadStateAsync();
+            if (stored.Etag == known) return false;
+            Lose();
+            return true;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private void Lose()
+    {
+        _isLost = true;
+        _timer?.Dispose();
+        DeactivateOnIdle();
     }
 
     private ReplayJobView View() => ReplayJobViews.Of(Id, _record, _hand, _blocks);

@@ -1,4 +1,5 @@
 using DlqCluster.Messages;
+using DlqCluster.Replays;
 using DlqCluster.Storage;
 
 namespace DlqCluster.Grains.Tests.Engine;
@@ -7,6 +8,27 @@ namespace DlqCluster.Grains.Tests.Engine;
 [Trait("Spec", "DQ6")]
 public sealed class ReplayJobEndTests
 {
+    [Fact]
+    public void A_job_that_another_silo_has_stored_since_begins_anew_from_that()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            await world.DeadLetterAsync(3);
+            world.Sender.AnswerWith(null);
+            var job = await world.StartJobAsync();
+            await world.Job(job).Obey(ReplayJobOrder.Pause, "ann", null);
+            var grain = GrainId.Create("replay", job.JobId);
+            var elsewhere = new GrainState<ReplayJobRecord>();
+            await world.States.ReadStateAsync("replay", grain, elsewhere);
+            elsewhere.State = ReplayJob.Obey(elsewhere.State!, ReplayJobOrder.Resume, "bob", null, world.Now)!;
+            await world.States.WriteStateAsync("replay", grain, elsewhere);
+            // At the latest its reminder wakes it.
+            await world.Time.AdvanceAsync(TimeSpan.FromSeconds(90));
+            Assert.Equal((ReplayJobState.Completed, 3L), ((await world.JobAsync(job)).State, (await world.JobAsync(job)).Delivered));
+        });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
