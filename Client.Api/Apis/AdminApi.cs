@@ -47,6 +47,14 @@ internal static class AdminApi
             .Describe("ForceBreakerClosed", "Holds a circuit breaker closed.", 400, 413, 415, 503)
             .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ForceBody).Answers(200, Samples.Breaker)
             .Refuses(Problem.NoDownstream("shopp"));
+        breakers.MapPost("/disable", DisableAsync).Audited("breaker.disable", Name)
+            .Describe("DisableBreaker", "Switches a circuit breaker off: it is closed and counts nothing.", 400, 413, 415, 503)
+            .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ForceBody).Answers(200, Samples.Breaker)
+            .Refuses(Problem.NoDownstream("shopp"));
+        breakers.MapPost("/metrics-only", MetricsOnlyAsync).Audited("breaker.metricsOnly", Name)
+            .Describe("LetBreakerOnlyCount", "Lets a circuit breaker count and show, but never open.", 400, 413, 415, 503)
+            .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ForceBody).Answers(200, Samples.Breaker)
+            .Refuses(Problem.NoDownstream("shopp"));
         breakers.MapPost("/reset", ResetAsync).Audited("breaker.reset", Name)
             .Describe("ResetBreaker", "Lets go of a circuit breaker and closes it.", 400, 413, 415, 503)
             .Takes(_breakerName).TakesBody<ForceRequest>(Samples.ResetBody, optional: true).Answers(200, Samples.Breaker)
@@ -77,6 +85,12 @@ internal static class AdminApi
 
     private static Task<Results<Ok<BreakerView>, ApiProblem>> ForceCloseAsync(HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains) =>
         ForceAsync(request, rules, targets, grains, BreakerMode.ForcedClosed);
+
+    private static Task<Results<Ok<BreakerView>, ApiProblem>> DisableAsync(HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains) =>
+        ForceAsync(request, rules, targets, grains, BreakerMode.Disabled);
+
+    private static Task<Results<Ok<BreakerView>, ApiProblem>> MetricsOnlyAsync(HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains) =>
+        ForceAsync(request, rules, targets, grains, BreakerMode.MetricsOnly);
 
     private static Task<Results<Ok<BreakerView>, ApiProblem>> ResetAsync(HttpRequest request, MessageRules rules, Targets targets, IGrainFactory grains) =>
         ForceAsync(request, rules, targets, grains, BreakerMode.Auto);

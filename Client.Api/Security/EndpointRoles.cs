@@ -39,7 +39,7 @@ internal static class EndpointRoles
     private static readonly string[] _admin =
     [
         "ImportLetters",
-        "ForceBreakerOpen", "ForceBreakerClosed", "ResetBreaker",
+        "ForceBreakerOpen", "ForceBreakerClosed", "DisableBreaker", "LetBreakerOnlyCount", "ResetBreaker",
         "PutDownstream", "DeleteDownstream", "TryDownstream", "RotateSecret",
         "CreateKey", "ListKeys", "DeleteKey",
         "ListAudit", "ListSettings", "TakeBackup",

@@ -46,6 +46,31 @@ public sealed class BreakerTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
+    [Trait("Spec", "CB6")]
+    [InlineData("disable", "disabled", 0)]
+    [InlineData("metrics-only", "metricsOnly", 25)]
+    public async Task A_breaker_that_is_not_to_decide_never_opens_and_counts_or_not(string command, string mode, int counted)
+    {
+        await DefineAsync(mode);
+        var held = (await _api.PostAsync(Force + command + "?name=" + mode, """{"reason":"we measure first","forMs":600000}""")).Is(200);
+        Assert.Equal((mode, "we measure first"), (held["mode"].GetString(), held["modeReason"].GetString()));
+        Assert.NotNull(held["modeUntil"].GetString());
+
+        var failing = $$$"""{"payload":{"simulateError":true,"errorType":"SERVER_ERROR"},"target":"{{{mode}}}","retry":{"maxRetries":0}}""";
+        var ids = new List<string>();
+        for (var i = 0; i < 25; i++) ids.Add((await _api.SubmitAsync(failing)).Is(202).Id);
+        foreach (var id in ids) await _api.UntilStateAsync(id, "deadLettered");
+
+        var breaker = await Wait.UntilAsync(
+            () => _api.GetAsync("/api/circuit-breakers/" + mode), answer => answer["failures"].GetInt64() == counted, $"{counted} counted");
+        Assert.Equal("CLOSED", breaker.State);
+        Assert.Equal("auto", (await _api.PostAsync(Force + "reset?name=" + mode)).Is(200)["mode"].GetString());
+    }
+
+    [Theory]
+    [InlineData("disable?name=default", "{}", "reason")]
+    [InlineData("metrics-only?name=default", "{}", "reason")]
+    [InlineData("metrics-only?name=default", "{\"reason\":\"x\",\"forMs\":0}", "forMs")]
     [InlineData("force-open", "{\"reason\":\"x\"}", "name")]
     [InlineData("force-open?name=", "{\"reason\":\"x\"}", "name")]
     [InlineData("force-open?name=default&for=1", "{\"reason\":\"x\"}", "for")]

@@ -19,20 +19,8 @@ export type Block = Schemas['ReplayBlock'];
 export type Preview = Schemas['ReplayPreviewAnswer'];
 export type ReplayJob = Schemas['ReplayJobView'];
 
-/** Letters that failed alike, and what people say of them. */
-export type LetterGroup = {
-  kind: string;
-  name: string;
-  count: number;
-  open: number;
-  firstSeen: string;
-  lastSeen: string;
-  state: 'active' | 'resolved' | 'regressed';
-  mark: { owner: string | null; note: string | null; muted: boolean } | null;
-  sampleId: string;
-  sampleError: string;
-};
-export type GroupPage = { data: LetterGroup[]; total: number };
+export type LetterGroup = Schemas['LetterGroup'];
+export type GroupPage = Schemas['PageAnswerOfLetterGroup'];
 
 /** Posts, and reads the answer. */
 export async function post<T>(url: string, body: unknown): Promise<T> {

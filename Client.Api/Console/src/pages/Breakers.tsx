@@ -69,16 +69,16 @@ function One({ breaker, parked }: { breaker: Breaker; parked: number | null }) {
   const act = useAct();
   const queries = useQueryClient();
   const name = breaker.name;
-  const force = (path: '/admin/circuit-breaker/force-open' | '/admin/circuit-breaker/force-close', title: string, about: string, verb: string) => {
+  const force = (command: 'force-open' | 'force-close' | 'disable' | 'metrics-only', title: string, about: string, verb: string) => {
     let minutes: number | null = null;
     act({
       title,
       about,
       verb,
-      danger: path.endsWith('open'),
+      danger: command === 'force-open',
       extra: <Minutes tell={value => (minutes = value)} />,
       run: async reason => {
-        await api.post(path, { query: { name }, body: { reason, ...(minutes ? { forMs: minutes * 60_000 } : {}) } });
+        await api.post(`/admin/circuit-breaker/${command}`, { query: { name }, body: { reason, ...(minutes ? { forMs: minutes * 60_000 } : {}) } });
         await queries.invalidateQueries({ queryKey: ['breakers'] });
       },
     });
@@ -138,11 +138,17 @@ function One({ breaker, parked }: { breaker: Breaker; parked: number | null }) {
         )}
       </dl>
       <Group gap="xs">
-        <Button size="xs" variant="default" onClick={() => force('/admin/circuit-breaker/force-open', `Hold the breaker of ${name} open?`, `Nothing is sent to one downstream; its messages are parked and lose no attempt.${held}`, 'Hold open')}>
+        <Button size="xs" variant="default" onClick={() => force('force-open', `Hold the breaker of ${name} open?`, `Nothing is sent to one downstream; its messages are parked and lose no attempt.${held}`, 'Hold open')}>
           Hold open
         </Button>
-        <Button size="xs" variant="default" onClick={() => force('/admin/circuit-breaker/force-close', `Hold the breaker of ${name} closed?`, `Everything is sent to one downstream, however many fail.${held}`, 'Hold closed')}>
+        <Button size="xs" variant="default" onClick={() => force('force-close', `Hold the breaker of ${name} closed?`, `Everything is sent to one downstream, however many fail.${held}`, 'Hold closed')}>
           Hold closed
+        </Button>
+        <Button size="xs" variant="default" onClick={() => force('metrics-only', `Let the breaker of ${name} only count?`, `It counts and shows how one downstream fares, and never opens.${held}`, 'Only count')}>
+          Only count
+        </Button>
+        <Button size="xs" variant="default" onClick={() => force('disable', `Switch the breaker of ${name} off?`, `It counts nothing and never opens; everything is sent to one downstream.${held}`, 'Switch off')}>
+          Switch off
         </Button>
         <Button size="xs" variant="default" onClick={reset}>
           Reset

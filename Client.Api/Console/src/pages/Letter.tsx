@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Grid, Group, JsonInput, Modal, Stack, Tabs, Text, TextInput, Textarea } from '@mantine/core';
+import { Alert, Button, Grid, Group, JsonInput, Modal, Stack, Tabs, Text, TextInput, Textarea } from '@mantine/core';
 import { IconEdit, IconNote, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState, type FormEvent } from 'react';
@@ -9,7 +9,7 @@ import { Card, Empty, Loaded, Page, State, Time, To, toneOf, wordOf } from '../u
 import { Refusal, useAct } from '../ui/dialogs';
 import { Diff, JsonView } from '../ui/json';
 import { plural } from '../ui/format';
-import { Attempts } from './Message';
+import { Attempts, Labels } from '../ui/attempts';
 
 type Moment = { at: string; what: string; by?: string | null; reason?: string | null; detail?: string | null; generation?: number };
 
@@ -172,13 +172,7 @@ function Facts({ letter }: { letter: LetterOf }) {
         <dd>{wordOf(metadata.priority)}</dd>
         <dt>Labels</dt>
         <dd>
-          {metadata.tags.length
-            ? metadata.tags.map(tag => (
-                <Badge key={tag} variant="light" color="gray" mr={4} tt="none">
-                  {tag}
-                </Badge>
-              ))
-            : '–'}
+          <Labels tags={metadata.tags} />
         </dd>
         <dt>Dead since</dt>
         <dd>

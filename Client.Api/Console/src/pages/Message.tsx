@@ -1,35 +1,13 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'wouter';
 import { api, ApiError } from '../api/client';
-import type { Attempt } from '../api/types';
 import { optional } from '../api/types';
-import { Card, Empty, Loaded, Page, State, Time, To, toneOf, wordOf } from '../ui/basics';
+import { Card, Empty, Loaded, Page, State, Time, To, wordOf } from '../ui/basics';
+import { Attempts, Labels } from '../ui/attempts';
 import { useAct } from '../ui/dialogs';
-import { duration } from '../ui/format';
 
 const ended = ['delivered', 'deadLettered', 'cancelled', 'expired', 'suppressed'];
-
-export function Attempts({ attempts }: { attempts: Attempt[] }) {
-  if (attempts.length === 0) return <Empty title="Not sent yet">Its attempts will be listed here.</Empty>;
-  return (
-    <ol className="timeline">
-      {attempts.map(attempt => (
-        <li key={`${attempt.generation}.${attempt.number}`}>
-          <span className="dot" style={{ background: toneOf(attempt.outcome === 'delivered' ? 'delivered' : 'failed') }} />
-          <Text size="sm" fw={550}>
-            {attempt.generation > 0 && `Replay ${attempt.generation}, `}attempt {attempt.number}: {attempt.outcome === 'delivered' ? 'delivered' : (attempt.errorType ?? 'failed')}
-            {attempt.statusCode !== null && ` (${attempt.statusCode})`}
-          </Text>
-          {attempt.error && <Text size="sm">{attempt.error}</Text>}
-          <Text size="xs" c="dimmed">
-            <Time at={attempt.startedAt} />, took {duration(attempt.durationMs / 1_000)}
-          </Text>
-        </li>
-      ))}
-    </ol>
-  );
-}
 
 function Explain({ id }: { id: string }) {
   const why = useQuery({ queryKey: ['message', id, 'explain'], queryFn: ({ signal }) => optional<Record<string, unknown>>(`/api/messages/${id}/explain`, signal), refetchInterval: 2_000 });
@@ -127,13 +105,7 @@ export default function Message() {
                 <dd>{wordOf(message.priority)}</dd>
                 <dt>Labels</dt>
                 <dd>
-                  {message.tags.length
-                    ? message.tags.map(tag => (
-                        <Badge key={tag} variant="light" color="gray" mr={4} tt="none">
-                          {tag}
-                        </Badge>
-                      ))
-                    : '–'}
+                  <Labels tags={message.tags} />
                 </dd>
               </dl>
             </Card>
