@@ -83,6 +83,12 @@ internal static class LetterCounts
         if (isSimple && hasWords && groups.Length == 0 && filter.Status is null)
             return (Math.Min(plan.CountWithWords, LetterQuery.MaxCounted), plan.CountWithWords <= LetterQuery.MaxCounted);
         if (isSimple && !hasWords) return (groups is [var group] ? OfGroup(db, group.Kind, group.Name, filter.Status) : OfAll(db, filter.Status), true);
+        if (filter.Tag is { } tag && groups.Length == 0 && !hasWords && filter is { From: null, To: null, Status: null })
+        {
+            var tagged = WithTag(db, tag, LetterQuery.MaxCounted + 1);
+            return (Math.Min(tagged, LetterQuery.MaxCounted), tagged <= LetterQuery.MaxCounted);
+        }
+
         var found = 0;
         using var rows = plan.Select(filter).Prepare(db, "id", index: plan.CountIndex);
         while (found <= LetterQuery.MaxCounted && rows.Step())

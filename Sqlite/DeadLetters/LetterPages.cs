@@ -72,7 +72,10 @@ internal static class LetterPages
         }
     }
 
-    private static string Order(LetterQuery query, string? key)
+    /// <summary>The order of a page.</summary>
+    /// <param name="query">What is asked.</param>
+    /// <param name="key">What is sorted by first; null for what all have alike.</param>
+    public static string Order(LetterQuery query, string? key)
     {
         var direction = query.Descending ? "DESC" : "ASC";
         var first = key is null || query.Sort == LetterSort.CreatedAt ? "" : $"{key} {direction}, ";

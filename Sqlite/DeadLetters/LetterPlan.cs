@@ -17,7 +17,7 @@ internal sealed record LetterPlan(string? Index, string? CountIndex, bool Common
     private const string ByCreated = "letters_by_created";
 
     // What can be listed and sorted within a fraction of the time that a page may take.
-    private const int Few = 5_000;
+    public const int Few = 5_000;
     private const int FewWithWords = 20_000;
 
     // The newest of more: what a search of one word in a larger queue needs a filter for.
@@ -36,18 +36,19 @@ internal sealed record LetterPlan(string? Index, string? CountIndex, bool Common
     /// <summary>Makes a plan.</summary>
     /// <param name="db">The connection.</param>
     /// <param name="query">What is asked.</param>
-    public static LetterPlan Of(Connection db, LetterQuery query)
+    /// <param name="few">How many letters are listed and sorted at most, rather than read in order.</param>
+    public static LetterPlan Of(Connection db, LetterQuery query, int few = Few)
     {
         var filter = query.Filter;
-        var (index, count) = Narrowest(db, filter);
-        var commonTag = filter.Tag is { } tag && Narrows(LetterCounts.WithTag(db, tag, Few + 1), Few, ref index, ref count);
+        var (index, count) = Narrowest(db, filter, few);
+        var commonTag = filter.Tag is { } tag && Narrows(LetterCounts.WithTag(db, tag, few + 1), few, ref index, ref count);
         var words = LetterSelect.WordQuery(filter.Text);
         var hasWords = words is not null;
         var withWords = hasWords ? LetterCounts.WithWords(db, words!, FewWithWords + 1) : 0;
         var commonText = hasWords && Narrows(withWords, FewWithWords, ref index, ref count);
         var listed = commonText ? List(db, words!) : null;
         var isListed = (filter.Tag is not null && !commonTag) || (hasWords && !commonText);
-        if (count <= Few || (isListed && index is null)) return new LetterPlan(index, index, commonTag, withWords, listed);
+        if (count <= few || (isListed && index is null)) return new LetterPlan(index, index, commonTag, withWords, listed);
         return new LetterPlan(InOrder(query, index), index ?? ByCreated, commonTag, withWords, listed);
     }
 
@@ -68,12 +69,12 @@ internal sealed record LetterPlan(string? Index, string? CountIndex, bool Common
         return ids;
     }
 
-    private static (string? Index, long Count) Narrowest(Connection db, LetterFilter filter)
+    private static (string? Index, long Count) Narrowest(Connection db, LetterFilter filter, int few)
     {
         (string? Index, long Count) best = (ByCreated, long.MaxValue);
         foreach (var (index, kind, name) in LetterCounts.Groups(filter)) Better(index, LetterCounts.OfGroup(db, kind, name));
         if (filter.Status is { } status) Better("letters_by_status", LetterCounts.OfAll(db, status));
-        if ((filter.From ?? filter.To) is not null && best.Count > Few && LetterCounts.Between(db, filter, Few + 1) is <= Few and var between)
+        if ((filter.From ?? filter.To) is not null && best.Count > few && LetterCounts.Between(db, filter, few + 1) is var between && between <= few)
             Better(ByCreated, between);
         return best;
 

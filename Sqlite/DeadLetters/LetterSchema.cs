@@ -3,13 +3,46 @@ namespace DlqCluster.Sqlite.DeadLetters;
 /// <summary>The tables and indexes that serve people's questions about letters.</summary>
 internal static class LetterSchema
 {
+    private const string OldGroups =
+        "(VALUES ('fingerprint', OLD.fingerprint), ('errorType', OLD.error_type), ('target', OLD.target), ('source', OLD.source), ('partition', CAST(OLD.partition AS TEXT)))";
+
+    private const string NewGroups =
+        "(VALUES ('fingerprint', NEW.fingerprint), ('errorType', NEW.error_type), ('target', NEW.target), ('source', NEW.source), ('partition', CAST(NEW.partition AS TEXT)))";
+
+    private const string CountIn = """
+        INSERT INTO letter_groups
+            SELECT kind, name, 1, NEW.status = 'dlq_pending', NEW.status = 'dlq_processing', NEW.status = 'dlq_resolved',
+                NEW.status = 'dlq_failed', NEW.status = 'dlq_manual', NEW.replays_ended, NEW.replays_delivered, NEW.created_ms, NEW.failed_ms
+            FROM (SELECT 'fingerprint' AS kind, NEW.fingerprint AS name UNION ALL SELECT 'errorType', NEW.error_type
+                UNION ALL SELECT 'target', NEW.target UNION ALL SELECT 'source', NEW.source
+                UNION ALL SELECT 'partition', CAST(NEW.partition AS TEXT))
+            WHERE true
+            ON CONFLICT DO UPDATE SET total = total + 1, pending = pending + excluded.pending, processing = processing + excluded.processing,
+                resolved = resolved + excluded.resolved, failed = failed + excluded.failed, manual = manual + excluded.manual,
+                replays_ended = replays_ended + excluded.replays_ended, replays_delivered = replays_delivered + excluded.replays_delivered,
+                first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms);
+        """;
+
+    private const string CountOut = $"""
+        UPDATE letter_groups SET total = total - 1, pending = pending - (OLD.status = 'dlq_pending'),
+            processing = processing - (OLD.status = 'dlq_processing'), resolved = resolved - (OLD.status = 'dlq_resolved'),
+            failed = failed - (OLD.status = 'dlq_failed'), manual = manual - (OLD.status = 'dlq_manual'),
+            replays_ended = replays_ended - OLD.replays_ended, replays_delivered = replays_delivered - OLD.replays_delivered
+        WHERE (kind, name) IN {OldGroups};
+        """;
+
+    private const string ForgetEmpty = $"""
+        DELETE FROM letter_groups WHERE total = 0
+            AND (kind, name) IN {OldGroups};
+        """;
+
     /// <summary>
     /// Every filter has an index that ends in the order that people see by default, and every other sort has one that ends the same way, so
     /// that a page is read along an index and ties never need a sort. <c>letter_groups</c> counts letters by what they have in common, in the
     /// same transaction that changes a letter, by triggers, so that no count can be forgotten. <c>letter_marks</c> is what people say of a
     /// group; it outlives its letters.
     /// </summary>
-    public const string Numbers = """
+    public const string Numbers = $"""
         ALTER TABLE letters ADD COLUMN failed_ms INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE letters ADD COLUMN closed_ms INTEGER;
         UPDATE letters SET failed_ms = created_ms, closed_ms = iif(status IN ('dlq_resolved', 'dlq_failed'), updated_ms, NULL);
@@ -51,29 +84,12 @@ internal static class LetterSchema
         DROP VIEW letter_kinds;
 
         CREATE TRIGGER letter_counted AFTER INSERT ON letters BEGIN
-            INSERT INTO letter_groups
-                SELECT kind, name, 1, NEW.status = 'dlq_pending', NEW.status = 'dlq_processing', NEW.status = 'dlq_resolved',
-                    NEW.status = 'dlq_failed', NEW.status = 'dlq_manual', NEW.replays_ended, NEW.replays_delivered, NEW.created_ms, NEW.failed_ms
-                FROM (SELECT 'fingerprint' AS kind, NEW.fingerprint AS name UNION ALL SELECT 'errorType', NEW.error_type
-                    UNION ALL SELECT 'target', NEW.target UNION ALL SELECT 'source', NEW.source
-                    UNION ALL SELECT 'partition', CAST(NEW.partition AS TEXT))
-                WHERE true
-                ON CONFLICT DO UPDATE SET total = total + 1, pending = pending + excluded.pending, processing = processing + excluded.processing,
-                    resolved = resolved + excluded.resolved, failed = failed + excluded.failed, manual = manual + excluded.manual,
-                    replays_ended = replays_ended + excluded.replays_ended, replays_delivered = replays_delivered + excluded.replays_delivered,
-                    first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms);
+            {CountIn}
         END;
 
         CREATE TRIGGER letter_uncounted AFTER DELETE ON letters BEGIN
-            UPDATE letter_groups SET total = total - 1, pending = pending - (OLD.status = 'dlq_pending'),
-                processing = processing - (OLD.status = 'dlq_processing'), resolved = resolved - (OLD.status = 'dlq_resolved'),
-                failed = failed - (OLD.status = 'dlq_failed'), manual = manual - (OLD.status = 'dlq_manual'),
-                replays_ended = replays_ended - OLD.replays_ended, replays_delivered = replays_delivered - OLD.replays_delivered
-            WHERE (kind, name) IN (VALUES ('fingerprint', OLD.fingerprint), ('errorType', OLD.error_type), ('target', OLD.target),
-                ('source', OLD.source), ('partition', CAST(OLD.partition AS TEXT)));
-            DELETE FROM letter_groups WHERE total = 0
-                AND (kind, name) IN (VALUES ('fingerprint', OLD.fingerprint), ('errorType', OLD.error_type), ('target', OLD.target),
-                ('source', OLD.source), ('partition', CAST(OLD.partition AS TEXT)));
+            {CountOut}
+            {ForgetEmpty}
         END;
 
         CREATE TRIGGER letter_recounted
@@ -91,34 +107,16 @@ internal static class LetterSchema
                 replays_ended = replays_ended + NEW.replays_ended - OLD.replays_ended,
                 replays_delivered = replays_delivered + NEW.replays_delivered - OLD.replays_delivered,
                 last_ms = max(last_ms, NEW.failed_ms)
-            WHERE (kind, name) IN (VALUES ('fingerprint', NEW.fingerprint), ('errorType', NEW.error_type), ('target', NEW.target),
-                ('source', NEW.source), ('partition', CAST(NEW.partition AS TEXT)));
+            WHERE (kind, name) IN {NewGroups};
         END;
 
         CREATE TRIGGER letter_regrouped AFTER UPDATE OF fingerprint, error_type, target, source, partition ON letters
         WHEN (NEW.fingerprint, NEW.error_type, NEW.target, NEW.source, NEW.partition)
             <> (OLD.fingerprint, OLD.error_type, OLD.target, OLD.source, OLD.partition)
         BEGIN
-            UPDATE letter_groups SET total = total - 1, pending = pending - (OLD.status = 'dlq_pending'),
-                processing = processing - (OLD.status = 'dlq_processing'), resolved = resolved - (OLD.status = 'dlq_resolved'),
-                failed = failed - (OLD.status = 'dlq_failed'), manual = manual - (OLD.status = 'dlq_manual'),
-                replays_ended = replays_ended - OLD.replays_ended, replays_delivered = replays_delivered - OLD.replays_delivered
-            WHERE (kind, name) IN (VALUES ('fingerprint', OLD.fingerprint), ('errorType', OLD.error_type), ('target', OLD.target),
-                ('source', OLD.source), ('partition', CAST(OLD.partition AS TEXT)));
-            INSERT INTO letter_groups
-                SELECT kind, name, 1, NEW.status = 'dlq_pending', NEW.status = 'dlq_processing', NEW.status = 'dlq_resolved',
-                    NEW.status = 'dlq_failed', NEW.status = 'dlq_manual', NEW.replays_ended, NEW.replays_delivered, NEW.created_ms, NEW.failed_ms
-                FROM (SELECT 'fingerprint' AS kind, NEW.fingerprint AS name UNION ALL SELECT 'errorType', NEW.error_type
-                    UNION ALL SELECT 'target', NEW.target UNION ALL SELECT 'source', NEW.source
-                    UNION ALL SELECT 'partition', CAST(NEW.partition AS TEXT))
-                WHERE true
-                ON CONFLICT DO UPDATE SET total = total + 1, pending = pending + excluded.pending, processing = processing + excluded.processing,
-                    resolved = resolved + excluded.resolved, failed = failed + excluded.failed, manual = manual + excluded.manual,
-                    replays_ended = replays_ended + excluded.replays_ended, replays_delivered = replays_delivered + excluded.replays_delivered,
-                    first_ms = min(first_ms, excluded.first_ms), last_ms = max(last_ms, excluded.last_ms);
-            DELETE FROM letter_groups WHERE total = 0
-                AND (kind, name) IN (VALUES ('fingerprint', OLD.fingerprint), ('errorType', OLD.error_type), ('target', OLD.target),
-                ('source', OLD.source), ('partition', CAST(OLD.partition AS TEXT)));
+            {CountOut}
+            {CountIn}
+            {ForgetEmpty}
         END;
         """;
 }

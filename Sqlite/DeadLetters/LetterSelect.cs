@@ -100,11 +100,17 @@ internal sealed class LetterSelect
     /// <param name="index">The index to go along; null to leave that to SQLite.</param>
     public Statement Prepare(Connection db, string what, string rest = "", string? index = null)
     {
-        var where = _conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", _conditions);
-        var along = index is null ? "" : " INDEXED BY " + index;
-        var statement = db.Prepare($"SELECT {what} FROM letters{along}{where} {rest}");
+        var statement = db.Prepare(ToSql(what, rest, index));
         for (var i = 0; i < _values.Count; i++) _values[i](statement, i + 1);
         return statement;
+    }
+
+    /// <summary>What <see cref="Prepare"/> prepares.</summary>
+    public string ToSql(string what, string rest = "", string? index = null)
+    {
+        var where = _conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", _conditions);
+        var along = index is null ? "" : " INDEXED BY " + index;
+        return $"SELECT {what} FROM letters{along}{where} {rest}";
     }
 
     /// <summary>A search as FTS5 takes it; null when there is nothing to search for.</summary>

@@ -44,6 +44,33 @@ public sealed class LetterPlanTests : IDisposable
 
     }
 
+    /// <summary>
+    /// The one thing that may be read from one end is an index in the order that is asked for, and only as far as a page needs; or, for a
+    /// selection of very rare letters, all of it.
+    /// </summary>
+    [Theory]
+    [InlineData(LetterPlan.Few)]
+    [InlineData(-1)]
+    public async Task No_filter_and_no_sort_read_the_whole_table_or_sort_more_than_few(int few)
+    {
+        await PutAsync(Letter(1));
+        foreach (var filter in Filters())
+        foreach (var sort in Enum.GetValues<LetterSort>())
+        foreach (var descending in (bool[])[true, false])
+        {
+            var query = new LetterQuery { Filter = filter, Sort = sort, Descending = descending };
+            var (plan, steps) = await StepsAsync(query, few);
+            var about = $"{filter}, {sort}: {string.Join("; ", steps)}";
+            var scans = steps.Where(static step => step.StartsWith("SCAN", StringComparison.Ordinal));
+            Assert.True(scans.All(step => plan.Index is not null && step.Contains($"letters USING INDEX {plan.Index}", StringComparison.Ordinal)
+                || step.Contains($"letters USING COVERING INDEX {plan.Index}", StringComparison.Ordinal)
+                || step.Contains("letter_words VIRTUAL TABLE", StringComparison.Ordinal)), about);
+            // Where there are many, a page is read in order. Words and rare tags are listed: as many as a plan allows.
+            var isListed = filter.Text is not null || filter.Tag is not null;
+            if (few < 0 && !isListed) Assert.DoesNotContain(steps, static step => step.Contains("B-TREE", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task The_narrowest_of_several_filters_is_gone_along()
     {
@@ -89,9 +116,36 @@ public sealed class LetterPlanTests : IDisposable
 
     public void Dispose() => _sqlite.Dispose();
 
+    /// <summary>Each filter alone, each with a status, and all together.</summary>
+    private static IEnumerable<LetterFilter> Filters()
+    {
+        LetterFilter[] alone =
+        [
+            new(), new() { ErrorType = ErrorType.Timeout }, new() { Source = "shop" }, new() { Target = "default" }, new() { Fingerprint = "f" },
+            new() { From = At(1) }, new() { To = At(2) }, new() { Tag = "t" }, new() { Text = "word" },
+        ];
+        var all = new LetterFilter
+        {
+            Status = LetterStatus.Pending, ErrorType = ErrorType.Timeout, Source = "shop", Target = "default", Fingerprint = "f",
+            From = At(1), To = At(2), Tag = "t", Text = "word",
+        };
+        return [.. alone, .. alone.Select(static filter => filter with { Status = LetterStatus.Failed }), all];
+    }
+
+    private async Task<(LetterPlan Plan, List<string> Steps)> StepsAsync(LetterQuery query, int few)
+    {
+        var plan = await _sqlite.Store.ReadAsync((query, few), static (db, args) => LetterPlan.Of(db, args.query, args.few));
+        var select = plan.Select(query.Filter);
+        // Read in two parts, each along the index.
+        var inParts = query.Sort == LetterSort.NextRetryAt;
+        if (inParts) select.Planned(true);
+        var key = inParts ? "next_retry_ms" : LetterSelect.SortKey(query.Sort, query.Descending);
+        return (plan, await ExplainAsync(select.ToSql("id", LetterPages.Order(query, key) + " LIMIT 21", plan.Index)));
+    }
+
     private static string Zeros(string key) => string.Join(", ", key.Split(", ").Select(_ => "0"));
 
-    private Task<LetterPlan> PlanAsync(LetterQuery query) => _sqlite.Store.ReadAsync(query, LetterPlan.Of);
+    private Task<LetterPlan> PlanAsync(LetterQuery query) => _sqlite.Store.ReadAsync(query, static (db, query) => LetterPlan.Of(db, query));
 
     private Task<LetterPage> ReadAsync(LetterQuery query, string index) => _sqlite.Store.ReadAsync((query, index), static (db, args) =>
     {
