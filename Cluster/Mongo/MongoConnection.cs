@@ -1,5 +1,5 @@
+using DlqCluster.Cluster.Hosting;
 using DlqCluster.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -12,7 +12,7 @@ namespace DlqCluster.Cluster.Mongo;
 /// The connection to MongoDB that everything in this process shares. The host waits with its start until MongoDB answers and the indexes
 /// are there.
 /// </summary>
-public sealed partial class MongoConnection : IHostedLifecycleService, IDisposable
+public sealed partial class MongoConnection : AwaitedServer, IDisposable
 {
     /// <summary>The collection of letters.</summary>
     public const string LettersCollection = "letters";
@@ -26,20 +26,18 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
     /// <summary>The collection that health checks write to.</summary>
     public const string HealthCollection = "health";
 
-    private static readonly TimeSpan _startRetry = TimeSpan.FromSeconds(1);
 
     private readonly ILogger<MongoConnection> _logger;
-    private readonly TimeProvider _clock;
 
     /// <summary>Prepares a connection. Nothing is opened yet.</summary>
     /// <param name="options">Where MongoDB is.</param>
     /// <param name="logger">The log; null for none.</param>
     /// <param name="clock">The clock; null for the system's.</param>
     public MongoConnection(IOptions<MongoOptions> options, ILogger<MongoConnection>? logger = null, TimeProvider? clock = null)
+        : base(clock)
     {
         Options = options.Value;
         _logger = logger ?? NullLogger<MongoConnection>.Instance;
-        _clock = clock ?? TimeProvider.System;
         var settings = Configure(Options);
         Endpoints = string.Join(", ", settings.Servers);
         Client = new MongoClient(settings);
@@ -103,34 +101,11 @@ public sealed partial class MongoConnection : IHostedLifecycleService, IDisposab
         }
     }
 
-    async Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
-                LogConnected(Endpoints, Options.Database);
-                return;
-            }
-            catch (StorageUnavailableException error)
-            {
-                LogWaiting(error.Message);
-            }
+    private protected override Task AskAsync(CancellationToken cancellationToken) => EnsureIndexesAsync(cancellationToken);
 
-            await Task.Delay(_startRetry, _clock, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private protected override void OnThere() => LogConnected(Endpoints, Options.Database);
 
-    Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private protected override void OnWaiting(string reason) => LogWaiting(reason);
 
     internal static MongoClientSettings Configure(MongoOptions options)
     {

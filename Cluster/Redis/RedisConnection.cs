@@ -1,6 +1,6 @@
 using System.Net;
+using DlqCluster.Cluster.Hosting;
 using DlqCluster.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -12,14 +12,12 @@ namespace DlqCluster.Cluster.Redis;
 /// The connection to Redis that everything in this process shares; commands of all callers are pipelined over it. The host waits with its
 /// start until Redis answers. From then on a lost connection comes back by itself, and meanwhile whatever needs it fails at once.
 /// </summary>
-public sealed partial class RedisConnection : IHostedLifecycleService, IAsyncDisposable
+public sealed partial class RedisConnection : AwaitedServer, IAsyncDisposable
 {
     private const int ReconnectIntervalMs = 500;
-    private static readonly TimeSpan _startRetry = TimeSpan.FromSeconds(1);
 
     private readonly ConfigurationOptions _configuration;
     private readonly ILogger<RedisConnection> _logger;
-    private readonly TimeProvider _clock;
     private readonly Lazy<Task<ConnectionMultiplexer>> _multiplexer;
 
     /// <summary>Prepares a connection. Nothing is opened yet.</summary>
@@ -28,10 +26,10 @@ public sealed partial class RedisConnection : IHostedLifecycleService, IAsyncDis
     /// <param name="clock">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
     public RedisConnection(IOptions<RedisOptions> options, ILogger<RedisConnection>? logger = null, TimeProvider? clock = null)
+        : base(clock)
     {
         Options = options.Value;
         _logger = logger ?? NullLogger<RedisConnection>.Instance;
-        _clock = clock ?? TimeProvider.System;
         _configuration = Configure(Options);
         Endpoints = string.Join(", ", _configuration.EndPoints.Select(Name));
         _multiplexer = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectionMultiplexer.ConnectAsync(_configuration));
@@ -78,35 +76,11 @@ public sealed partial class RedisConnection : IHostedLifecycleService, IAsyncDis
         await multiplexer.DisposeAsync().ConfigureAwait(false);
     }
 
-    async Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                await DoAsync(0, static (multiplexer, _) => multiplexer.GetDatabase().PingAsync()).ConfigureAwait(false);
-                LogConnected(Endpoints);
-                return;
-            }
-            catch (StorageUnavailableException error)
-            {
-                LogWaiting(error.Message);
-            }
+    private protected override Task AskAsync(CancellationToken cancellationToken) => DoAsync(0, static (multiplexer, _) => multiplexer.GetDatabase().PingAsync());
 
-            await Task.Delay(_startRetry, _clock, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private protected override void OnThere() => LogConnected(Endpoints);
 
-    Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private protected override void OnWaiting(string reason) => LogWaiting(reason);
 
     /// <summary>How everything in this process connects to Redis.</summary>
     /// <param name="options">Where Redis is, and how it is used.</param>
