@@ -1,5 +1,6 @@
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
+using DlqCluster.Ordering;
 using DlqCluster.Simulation.Downstreams;
 
 namespace DlqCluster.Simulation.Promises;
@@ -7,7 +8,7 @@ namespace DlqCluster.Simulation.Promises;
 /// <summary>
 /// Promise 7: of one ordering key to one downstream never two are under way, and never one goes while another, that was accepted before it was
 /// first submitted, has not come to its end; where dead letters block, not while that one's letter is open either, unless somebody has
-/// passed it over. One that is scheduled takes its place when its time has come.
+/// passed it over. One that is scheduled takes its place when its time has come. A lane that two silos have held at once may give two their turn.
 /// </summary>
 internal sealed class InOrder(World world) : Promise(world)
 {
@@ -17,6 +18,8 @@ internal sealed class InOrder(World world) : Promise(world)
         foreach (var other in World.Evidence.Files)
         {
             if (other == file || other.Spec?.OrderingKey != key) continue;
+            var since = other.FirstTriedAt < file.FirstTriedAt ? other.FirstTriedAt : file.FirstTriedAt;
+            if (World.Directory.WasHeldTwice(GrainId.Create("ordering-lane", new LaneName(send.Target, key).ToString()), since, Now)) continue;
             var underWay = other.Sends.Find(sent => sent.EndedAt is null && sent.Target == send.Target && !sent.MayBeOutOfDate);
             if (underWay is not null && !WasHeldTwice(other, underWay.StartedAt)) Broken($"{send}, while {underWay} of the same key is under way");
             if (other.Spec.Target == send.Target && IsBefore(other, file) && IsOpen(other, send.Target)) Broken($"{send}, before {other} of the same key");

@@ -128,7 +128,8 @@ internal sealed record Setup
             ["Ledger:RecoverAtStart"] = Silos == 1 ? "true" : "false",
             ["Idempotency:Window"] = Window.ToString("c", CultureInfo.InvariantCulture),
             ["Payloads:InlineLimit"] = Text(InlineLimit),
-            ["Payloads:OrphanAge"] = "00:00:01",
+            // Longer than any write is on its way.
+            ["Payloads:OrphanAge"] = "00:00:10",
             ["Payloads:SweepIntervalMs"] = "1000",
             ["Dlq:PollIntervalMs"] = "1000",
             ["Dlq:BatchSize"] = Text(BatchSize),
