@@ -50,12 +50,14 @@ internal static class BreakerCommands
         var reason = new Option<string?>("--reason") { Description = "Why; it is kept", HelpName = "text" };
         var seconds = Limits.Optional("--for", "For so many seconds; without it until reset", 1, LongestSeconds);
         yield return runner.Make(
-            "breaker", "List circuit breakers; show, open, close, reset one", session => ListAsync(session, paging),
+            "breaker", "List circuit breakers; show, open, close, disable, reset one", session => ListAsync(session, paging),
             [
                 .. paging.All,
                 runner.Make("show", "Show a breaker and its transitions", session => ShowAsync(session, session.Get(name)!), name),
                 runner.Make("open", "Hold it open: nothing is sent", session => ForceAsync(session, session.Get(name)!, "force-open", Why(session, reason), session.Get(seconds)), name, reason, seconds),
                 runner.Make("close", "Hold it closed: everything is sent", session => ForceAsync(session, session.Get(name)!, "force-close", Why(session, reason), session.Get(seconds)), name, reason, seconds),
+                runner.Make("disable", "Switch it off: closed, and it counts nothing", session => ForceAsync(session, session.Get(name)!, "disable", Why(session, reason), session.Get(seconds)), name, reason, seconds),
+                runner.Make("count-only", "Let it count and show, but never open", session => ForceAsync(session, session.Get(name)!, "metrics-only", Why(session, reason), session.Get(seconds)), name, reason, seconds),
                 runner.Make("reset", "Let go of it: closed, counts cleared, automatic", session => ForceAsync(session, session.Get(name)!, "reset", session.Get(reason), null), name, reason),
             ]);
     }

@@ -35,12 +35,12 @@ internal static class WatchPicture
         var lines = new List<IRenderable>
         {
             Line($"[bold]dlq watch[/]  {Cell.State(Cell.Text(look.System, "status"))}{(Cell.Text(look.System, "deliveryPaused") == "yes" ? "  [yellow]delivery is paused[/]" : "")}  [grey]{now.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}Z, Ctrl-C ends[/]"),
-            Line(""),
+            Line(" "),
         };
         lines.AddRange(Rates(look, width));
-        lines.Add(Line(""));
+        lines.Add(Line(" "));
         lines.AddRange(Queue(look.System, now));
-        lines.Add(Line(""));
+        lines.Add(Line(" "));
         var breakers = Cell.List(look.System, "breakers").OrderBy(breaker => Cell.Text(breaker, "state") == "CLOSED").Take(MostBreakers).ToArray();
         if (breakers.Length > 0) lines.AddRange(Table.Lines(width, breakers, BreakerColumns));
         // A picture that is higher than the terminal would scroll away under itself.

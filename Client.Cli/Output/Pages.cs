@@ -23,8 +23,8 @@ internal static class Pages
         var cursor = Cell.Text(answer, "nextCursor");
         var total = Cell.Number(answer, "total");
         var page = (int)Cell.Number(answer, "page");
-        if (cursor.Length > 0) screen.Remark($"[grey]{Of(rows.Count, total)} {what}. More: --cursor {Cell.Safe(cursor)}[/]");
-        else if (page > 0 && total > page * Cell.Number(answer, "pageSize")) screen.Remark($"[grey]{Of(rows.Count, total)} {what}. More: --page {page + 1}[/]");
+        if (cursor.Length > 0) screen.Hint($"{Of(rows.Count, total)} {what}. More: --cursor {Cell.Clean(cursor)}");
+        else if (page > 0 && total > page * Cell.Number(answer, "pageSize")) screen.Hint($"{Of(rows.Count, total)} {what}. More: --page {page + 1}");
     }
 
     private static string Of(int shown, double total) => total > 0 ? $"{Cell.Number(shown)} of {Cell.Number(total)}" : Cell.Number(shown);

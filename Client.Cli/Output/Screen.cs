@@ -91,6 +91,10 @@ internal sealed class Screen
     /// <param name="markup">The line.</param>
     public void Remark(string markup) => Progress.MarkupLine(markup);
 
+    /// <summary>Writes a line for the user alone, however long, as it is: so that it can be copied.</summary>
+    /// <param name="text">The line.</param>
+    public void Hint(string text) => _around.Error.WriteLine(text);
+
     /// <summary>Writes names and values, one a line, without those that have none.</summary>
     /// <param name="pairs">The names and values.</param>
     public void Pairs(params IEnumerable<(string Name, string? Markup)> pairs)

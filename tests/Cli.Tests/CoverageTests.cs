@@ -22,7 +22,7 @@ public sealed class CoverageTests
         "send 1 --id two", "get {id}", "explain {id}", "cancel {later}", "send --file -", "list", "show {id}", "stats", "groups", "groups mark {id} --by source --owner ann",
         "note {id} seen", "discard {id} --reason void", "reopen {id}", "edit {id} --payload 1", "discard --source nobody --reason void --dry-run",
         "replay --all --yes --detach", "replays", "replays show {job}", "replays pause {job}", "replays resume {job}", "replays cancel {job}",
-        "export", "import -", "breaker", "breaker show default", "breaker open default --reason test", "breaker close default --reason test", "breaker reset default",
+        "export", "import -", "breaker", "breaker show default", "breaker open default --reason test", "breaker close default --reason test", "breaker disable default --reason test", "breaker count-only default --reason test", "breaker reset default",
         "downstream", "downstream set other --target-url http://127.0.0.1:9/", "downstream show other", "downstream try default", "downstream rotate-secret other", "downstream delete other --reason gone",
         "lanes", "lanes show default key", "lanes unblock default key --reason test", "pause", "resume", "reclaim", "audit", "config", "me", "keys", "keys create ci --role read", "keys revoke 00ff00ff00ff00ff", "backup -o /dev/null", "health", "actors", "watch --count 1",
     ];
