@@ -41,6 +41,7 @@ public static class DlqApi
         services.AddSingleton<RateHistory>().AddHostedService(provider => provider.GetRequiredService<RateHistory>());
         services.AddSingleton<LiveFeed>().AddSingleton<Trials>().AddSingleton<ConsoleFiles>();
         services.AddSingleton<AccessKeys>().AddSingleton<FailedTries>().AddSingleton<LocalAccess>().AddSingleton<AccessGuard>();
+        services.AddSecretBox(configuration);
         services.AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<ReplayDesk>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
@@ -63,7 +64,7 @@ public static class DlqApi
     /// </summary>
     /// <param name="app">The pipeline.</param>
     public static IApplicationBuilder UseDlqApi(this IApplicationBuilder app) =>
-        app.UseMiddleware<ProblemMiddleware>().UseTrustedProxies().UseMiddleware<AccessMiddleware>();
+        app.UseSafeHeaders().UseMiddleware<ProblemMiddleware>().UseTrustedProxies().UseMiddleware<AccessMiddleware>().UseMiddleware<RateLimitMiddleware>();
 
     /// <summary>Maps the API's endpoints.</summary>
     /// <param name="routes">Where to.</param>

@@ -1,4 +1,3 @@
-using System.Net;
 using DlqCluster.Api.Security;
 using DlqCluster.Hosting;
 using DlqCluster.Security;
@@ -17,8 +16,7 @@ internal sealed class CredentialCheck(IConfiguration configuration, IOptions<Sec
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var address = HttpSettings.Read(configuration).Address;
-        if (IPAddress.IsLoopback(address) || !string.IsNullOrEmpty(options.Value.AdminToken)) return Task.CompletedTask;
+        if (HttpSettings.Read(configuration).IsLoopback || !string.IsNullOrEmpty(options.Value.AdminToken)) return Task.CompletedTask;
         if (keys.All.Any(key => key.Role == AccessRole.Admin && !key.HasExpired(time.GetUtcNow()))) return Task.CompletedTask;
         throw new InvalidConfigurationException(
             $"{HttpSettings.AddressKey} is '{configuration[HttpSettings.AddressKey]}', which other machines can reach, and there are no credentials. "

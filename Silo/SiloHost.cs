@@ -1,4 +1,5 @@
 using DlqCluster.Api;
+using DlqCluster.Api.Settings;
 using DlqCluster.Hosting;
 using DlqCluster.Silo.Configuration;
 using DlqCluster.Silo.Logging;
@@ -27,6 +28,7 @@ internal static class SiloHost
         AddLogging(builder);
         AddHttp(builder);
         AddParts(builder);
+        UnknownSettings.Refuse(builder.Configuration);
         customise?.Invoke(builder);
         var app = builder.Build();
         app.UseDlqApi();
@@ -45,12 +47,16 @@ internal static class SiloHost
     private static void AddHttp(WebApplicationBuilder builder)
     {
         var http = HttpSettings.Read(builder.Configuration);
+        if (http.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // Each endpoint has its own limit, with its own name in the configuration.
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(http.Address, http.Port);
+            kestrel.Listen(http.Address, http.Port, listen =>
+            {
+                if (http.Certificate is not null) listen.UseHttps(http.Certificate);
+            });
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using DlqCluster.Api.Settings;
 using DlqCluster.Hosting;
 using DlqCluster.Silo.Configuration;
 using DlqCluster.Storage;
@@ -33,6 +34,9 @@ internal static partial class StartupProblem
                 PortProblem(configuration, $"cannot be listened on ({socket.Message}). Choose another port or address"),
             _ when Find<OperationCanceledException>(error) is { } brokenOff =>
                 $"it was broken off, or took too long ({brokenOff.Message}). The lines above say what it waited for.",
+            _ when Conversion().Match(error.Message) is { Success: true } match =>
+                $"{match.Groups["key"].Value} is '{match.Groups["value"].Value}', which is no {Kind(match.Groups["type"].Value)}."
+                + SourceOf(configuration, match.Groups["key"].Value),
             _ => Innermost(error),
         };
         return Prefix + SettingAliases.Name(text);
@@ -49,8 +53,11 @@ internal static partial class StartupProblem
         var key = $"{section}:{match.Groups["member"].Value}";
         // A validation that says it all by itself needs no more; a secret must not be shown.
         var error = match.Groups["error"].Value;
-        return error.Contains(key, StringComparison.Ordinal) ? error : $"{key} is '{configuration?[key]}'. {error}";
+        return (error.Contains(key, StringComparison.Ordinal) ? error : $"{key} is '{configuration?[key]}'. {error}") + SourceOf(configuration, key);
     }
+
+    private static string SourceOf(IConfiguration? configuration, string key) =>
+        configuration is null || SettingOrigins.Of(configuration, key) is var source && source == SettingOrigins.Default ? "" : $" It comes from the {source}.";
 
     private static T? Find<T>(Exception? error)
         where T : Exception => error is null or T ? (T?)error : Find<T>(error.InnerException);
@@ -60,6 +67,19 @@ internal static partial class StartupProblem
         error is InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException }
             ? error.Message
             : $"{error.Message} ({error.GetType().Name})";
+
+    private static string Kind(string type) => type.Split('.')[^1] switch
+    {
+        "Int32" or "Int64" => "whole number",
+        "Double" => "number",
+        "Boolean" => "true or false",
+        "TimeSpan" => "length of time such as 00:01:30 or 7.00:00:00",
+        "TimeOnly" => "time of day such as 02:00",
+        var other => other,
+    };
+
+    [GeneratedRegex(@"^Failed to convert configuration value '(?<value>.*)' at '(?<key>[^']*)' to type '(?<type>[^']*)'", RegexOptions.Singleline)]
+    private static partial Regex Conversion();
 
     [GeneratedRegex(@"^DataAnnotation validation failed for '[^']*' members: '(?<member>[^',]*)[^']*' with the error: '(?<error>.*)'\.$", RegexOptions.Singleline)]
     private static partial Regex Annotation();

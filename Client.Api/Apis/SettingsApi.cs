@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using DlqCluster.Api.Json;
+using DlqCluster.Api.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,8 +11,6 @@ namespace DlqCluster.Api.Apis;
 /// <summary>The configuration in force.</summary>
 internal static class SettingsApi
 {
-    private const string Own = "DlqCluster.";
-    private const string SectionField = "Section";
     private const string Hidden = "***";
 
     private static readonly string[] _secret = ["Token", "Secret", "Password", "ConnectionString", "Key"];
@@ -23,19 +22,9 @@ internal static class SettingsApi
 
     private static Ok<SettingsAnswer> List(IServiceProvider services, IConfiguration configuration)
     {
-        var sections = AppDomain.CurrentDomain.GetAssemblies()
-            .Where(assembly => assembly.GetName().Name?.StartsWith(Own, StringComparison.Ordinal) == true)
-            .SelectMany(assembly => assembly.GetTypes())
-            .Select(type => (Type: type, Section: SectionOf(type)))
-            .Where(options => options.Section is not null);
-        var settings = sections.SelectMany(options => Read(services, configuration, options.Type, options.Section!)).OrderBy(setting => setting.Name, StringComparer.Ordinal);
+        var settings = OptionSections.All().SelectMany(options => Read(services, configuration, options.Type, options.Section)).OrderBy(setting => setting.Name, StringComparer.Ordinal);
         return TypedResults.Ok(new SettingsAnswer([.. settings]));
     }
-
-    private static string? SectionOf(Type type) =>
-        type is { IsClass: true, IsAbstract: false } && type.GetConstructor(Type.EmptyTypes) is not null
-            ? type.GetField(SectionField, BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string
-            : null;
 
     private static IEnumerable<SettingAnswer> Read(IServiceProvider services, IConfiguration configuration, Type type, string section)
     {
@@ -46,7 +35,8 @@ internal static class SettingsApi
             var name = $"{section}:{property.Name}";
             var text = Show(property.GetValue(value));
             if (text is { Length: > 0 } && _secret.Any(word => property.Name.EndsWith(word, StringComparison.Ordinal))) text = Hidden;
-            yield return new SettingAnswer(name, text, !configuration.GetSection(name).Exists());
+            var source = SettingOrigins.Of(configuration, name);
+            yield return new SettingAnswer(name, text, source == SettingOrigins.Default, source);
         }
     }
 

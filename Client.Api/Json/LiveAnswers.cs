@@ -40,7 +40,8 @@ internal sealed record ActorsAnswer(IReadOnlyList<SiloAnswer> Data, int Activati
 /// <param name="Name">Its name, such as <c>Retry:MaxRetries</c>.</param>
 /// <param name="Value">Its value; of a secret only whether there is one.</param>
 /// <param name="IsDefault">Whether nobody has set it.</param>
-internal sealed record SettingAnswer(string Name, string? Value, bool IsDefault);
+/// <param name="Source">Where it comes from: <c>default</c>, a file, an environment variable or the command line.</param>
+internal sealed record SettingAnswer(string Name, string? Value, bool IsDefault, string Source);
 
 /// <summary>The configuration in force.</summary>
 /// <param name="Data">The settings, by name.</param>

@@ -21,6 +21,7 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
         Problem.Invalid("pageSize", "must be a whole number from 1 to 500"),
         Problem.Unauthorized(given: false),
         Problem.RoleNeeded(AccessRole.Admin, new Caller(AccessRole.Read, Caller.ApiKey)),
+        Problem.RateLimited(100, TimeSpan.FromSeconds(6)),
         Problem.BodyTooLarge(262_144, "Ingest:MaxBodyBytes"),
         Problem.UnsupportedMediaType(MediaTypeNames.Application.Json),
         Problem.Unavailable("storage-unavailable", "The store could not do its work", 1),

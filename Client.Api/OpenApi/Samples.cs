@@ -229,7 +229,7 @@ internal static class Samples
     public static ActorsAnswer Actors => new([new SiloAnswer("S127.0.0.1:11111:1", 140, [new GrainCount("MessageGrain", 124), new GrainCount("LedgerGrain", 16)])], 140);
 
     /// <summary>Settings.</summary>
-    public static SettingsAnswer Settings => new([new SettingAnswer("Security:AdminToken", "***", IsDefault: false), new SettingAnswer("Retry:MaxRetries", "3", IsDefault: true)]);
+    public static SettingsAnswer Settings => new([new SettingAnswer("Security:AdminToken", "***", IsDefault: false, "environment variable ADMIN_TOKEN"), new SettingAnswer("Retry:MaxRetries", "3", IsDefault: true, "default")]);
 
     /// <summary>A page of a list.</summary>
     /// <typeparam name="T">What is listed.</typeparam>

@@ -56,6 +56,15 @@ internal static class Problem
             RetryAfterSeconds = Seconds(wait),
         };
 
+    /// <summary>429: the client asks too much.</summary>
+    /// <param name="perMinute">How much it may ask.</param>
+    /// <param name="wait">When it may ask again.</param>
+    public static ApiProblem RateLimited(int perMinute, TimeSpan wait) =>
+        new(429, "rate-limited", "Too many requests.", $"This client may make {perMinute} requests a minute (RateLimit:RequestsPerMinute, or the API key's own limit). Nothing was accepted; send it again later.")
+        {
+            RetryAfterSeconds = Seconds(wait),
+        };
+
     /// <summary>404: there is no such API key.</summary>
     /// <param name="id">The id that was given.</param>
     public static ApiProblem NoKey(string id) =>

@@ -64,6 +64,7 @@ internal static class EndpointRoles
             if (needed.Role is null) return;
             endpoint.Metadata.Add(Refusal(StatusCodes.Status401Unauthorized));
             endpoint.Metadata.Add(Refusal(StatusCodes.Status403Forbidden));
+            if (needed.Role == AccessRole.Submit) endpoint.Metadata.Add(Refusal(StatusCodes.Status429TooManyRequests));
         });
         return group;
     }

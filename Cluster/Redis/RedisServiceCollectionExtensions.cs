@@ -1,7 +1,10 @@
 using DlqCluster.Cluster.Redis;
+using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Ordering;
 using DlqCluster.Storage;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -25,6 +28,10 @@ public static class RedisServiceCollectionExtensions
         services.AddSingleton<ILedgerStore, RedisLedgerStore>();
         services.AddSingleton<IDataLayout, RedisDataLayout>();
         services.AddSingleton<IOrderingStore, RedisOrderingStore>();
+        services.AddOptions<KeyManagementOptions>().Configure<RedisConnection, IOptions<SecurityOptions>>(static (ring, connection, security) =>
+        {
+            if (string.IsNullOrEmpty(security.Value.KeyRingDirectory)) ring.XmlRepository = new RedisKeyRing(connection);
+        });
         return services;
     }
 }

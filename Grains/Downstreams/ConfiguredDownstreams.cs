@@ -15,7 +15,7 @@ internal sealed class ConfiguredDownstreams
     public ConfiguredDownstreams(IConfiguration configuration)
     {
         var all = new Dictionary<string, Downstream>(StringComparer.Ordinal) { [Default] = new() { Name = Default } };
-        foreach (var section in configuration.GetSection(Section).GetChildren())
+        foreach (var section in configuration.GetSection(Section).GetChildren().Where(static child => !OutgoingOptions.Names.Contains(child.Key)))
             all[section.Key] = Read(section) with { Name = section.Key };
 
         var errors = all.Values.SelectMany(downstream => DownstreamRules.Validate(downstream)

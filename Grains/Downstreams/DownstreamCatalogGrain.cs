@@ -25,6 +25,7 @@ public sealed record CatalogRecord
 internal sealed class DownstreamCatalogGrain(
     [PersistentState("downstreams", DlqGrains.DownstreamStorage)] IPersistentState<CatalogRecord> stored,
     ConfiguredDownstreams configured,
+    DownstreamSecrets secrets,
     IOptions<DeliveryOptions> options,
     TimeProvider time) : Grain, IDownstreamCatalogGrain
 {
@@ -41,7 +42,7 @@ internal sealed class DownstreamCatalogGrain(
         var record = stored.State;
         var exists = record.Defined.ContainsKey(downstream.Name) || configured.All.ContainsKey(downstream.Name);
         if (!exists && record.Defined.Count + configured.All.Count >= options.Value.MaxDownstreams) return CatalogChange.Full;
-        var defined = new Dictionary<string, Downstream>(record.Defined) { [downstream.Name] = downstream };
+        var defined = new Dictionary<string, Downstream>(record.Defined) { [downstream.Name] = secrets.Seal(downstream) };
         await StoreAsync(record with { Defined = defined });
         return exists ? CatalogChange.Done : CatalogChange.Created;
     }
@@ -95,7 +96,7 @@ internal sealed class DownstreamCatalogGrain(
         var record = stored.State;
         var entries = new Dictionary<string, DownstreamEntry>(StringComparer.Ordinal);
         foreach (var (name, definition) in configured.All)
-            entries[name] = new DownstreamEntry(definition, record.Paused.Contains(name), FromConfiguration: true);
+            entries[name] = new DownstreamEntry(secrets.Seal(definition), record.Paused.Contains(name), FromConfiguration: true);
         foreach (var (name, definition) in record.Defined)
             entries[name] = new DownstreamEntry(definition, record.Paused.Contains(name), FromConfiguration: false);
         return new DownstreamCatalog(record.Version, record.AllPaused, entries);

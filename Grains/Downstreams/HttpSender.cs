@@ -16,19 +16,11 @@ internal sealed class HttpSender : IDisposable
     private readonly TimeProvider _time;
     private readonly int _maxResponseBytes;
 
-    public HttpSender(TimeProvider time, IOptions<DeliveryOptions> options, HttpMessageHandler? handler = null)
+    public HttpSender(TimeProvider time, IOptions<DeliveryOptions> options, HttpMessageHandler handler)
     {
         _time = time;
         _maxResponseBytes = options.Value.MaxResponseBytes;
-        _http = new HttpMessageInvoker(handler ?? new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            // A downstream that moves to another address is followed there.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // The trace context belongs to the message, and is set below.
-            ActivityHeadersPropagator = null,
-        });
+        _http = new HttpMessageInvoker(handler);
     }
 
     public async Task<AttemptResult> SendAsync(Downstream downstream, OutgoingMessage message, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ public static class DlqGrains
     /// <summary>
     /// Adds the grains' services. The host adds <see cref="Ledger.ILedgerStore"/>, <see cref="IOrderingStore"/>,
     /// <see cref="IPayloadStore"/>, <see cref="IDeadLetterStore"/> and the grain storages; it
-    /// may replace the randomness, the background runner and the sender. The clock is the engine's.
+    /// may replace the randomness, the background runner, the sender and what seals secrets. The clock is the engine's.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">The configuration.</param>
@@ -112,6 +112,8 @@ public static class DlqGrains
         services.AddSingleton<MessageIds>();
         services.AddSingleton<DrainState>();
         services.AddSingleton<TroubleLog>();
+        services.TryAddSingleton<ISecretBox, OpenSecretBox>();
+        services.AddSingleton<DownstreamSecrets>();
         services.AddSingleton<DownstreamDirectory>();
         services.AddSingleton<IDownstreamDirectory>(provider => provider.GetRequiredService<DownstreamDirectory>());
         services.AddSingleton<ReplayPassages>();
@@ -130,8 +132,11 @@ public static class DlqGrains
         services.AddSingleton<LedgerServices>();
         services.AddSingleton<OrderingServices>();
         services.AddSingleton<SimulatedSender>();
-        services.AddSingleton(provider =>
-            new HttpSender(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<DeliveryOptions>>()));
+        services.AddSingleton<OutgoingGuard>();
+        services.AddSingleton(provider => new HttpSender(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<DeliveryOptions>>(),
+            provider.GetRequiredService<OutgoingGuard>().CreateHandler(provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxResponseHeaderBytes)));
         services.TryAddSingleton<IDownstreamSender, DownstreamSender>();
     }
 
@@ -146,6 +151,9 @@ public static class DlqGrains
         Add<LedgerOptions>(services, configuration, LedgerOptions.Section);
         Add<AuditOptions>(services, configuration, AuditOptions.Section);
         Add<SecurityOptions>(services, configuration, SecurityOptions.Section);
+        Add<RateLimitOptions>(services, configuration, RateLimitOptions.Section);
+        // Downstreams stand beside its members.
+        services.AddOptions<OutgoingOptions>().Bind(configuration.GetSection(OutgoingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         Add<OrderingOptions>(services, configuration, OrderingOptions.Section);
         Add<PayloadOptions>(services, configuration, PayloadOptions.Section);
         Add<ReplayOptions>(services, configuration, ReplayOptions.Section);

@@ -11,6 +11,7 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
     private readonly IGrainFactory _grains;
     private readonly IBackgroundRunner _background;
     private readonly TroubleLog _troubles;
+    private readonly DownstreamSecrets _secrets;
     private readonly TimeSpan _interval;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
@@ -18,11 +19,12 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
     private int _refreshing;
 
     public DownstreamDirectory(
-        IGrainFactory grains, TimeProvider time, IBackgroundRunner background, IOptions<DeliveryOptions> options, TroubleLog troubles)
+        IGrainFactory grains, TimeProvider time, IBackgroundRunner background, IOptions<DeliveryOptions> options, TroubleLog troubles, DownstreamSecrets secrets)
     {
         _grains = grains;
         _background = background;
         _troubles = troubles;
+        _secrets = secrets;
         _interval = TimeSpan.FromMilliseconds(options.Value.CatalogRefreshMs);
         _timer = time.CreateTimer(static directory => ((DownstreamDirectory)directory!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -41,6 +43,7 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
     {
         var newer = await _grains.GetGrain<IDownstreamCatalogGrain>(0).GetIfNewer(_current.Version);
         if (newer is null) return _current;
+        newer = Open(newer);
         lock (_lock)
         {
             // Two refreshes may overtake each other.
@@ -53,6 +56,12 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private DownstreamCatalog Open(DownstreamCatalog catalog) => catalog with
+    {
+        Entries = catalog.Entries.ToDictionary(
+            static entry => entry.Key, entry => entry.Value with { Definition = _secrets.Open(entry.Value.Definition) }, StringComparer.Ordinal),
+    };
 
     private void OnTimer()
     {

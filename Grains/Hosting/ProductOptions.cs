@@ -115,6 +115,9 @@ public sealed class DeliveryOptions
     /// <summary>Most bytes of a downstream's answer that are read, 0 to 1,048,576.</summary>
     [Range(0, 1_048_576)] public int MaxResponseBytes { get; set; } = 4_096;
 
+    /// <summary>Most bytes of the headers of a downstream's answer, 1,024 to 1,048,576; with more the attempt has failed.</summary>
+    [Range(1_024, 1_048_576)] public int MaxResponseHeaderBytes { get; set; } = 65_536;
+
     /// <summary>How long a shutdown waits for attempts that are on their way, in milliseconds, 0 to 300,000.</summary>
     [Range(0, 300_000)] public int ShutdownGraceMs { get; set; } = 10_000;
 

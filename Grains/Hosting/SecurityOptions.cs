@@ -34,6 +34,15 @@ public sealed class SecurityOptions : IValidatableObject
     [Range(1, 100_000)] public int MaxFailuresPerMinute { get; set; } = 20;
 
     /// <summary>
+    /// The directory of the keys that seal stored secrets and sessions of the console; all processes of a cluster need the same. Unless it is
+    /// set: <c>keys</c> in the data directory, and in Redis for a cluster. Who loses it loses the secrets of the downstreams.
+    /// </summary>
+    public string? KeyRingDirectory { get; set; }
+
+    /// <summary>A file with a certificate and its private key (PEM), which encrypts the keys themselves; without one, only the permissions of their place guard them.</summary>
+    public string? KeyRingCertificate { get; set; }
+
+    /// <summary>
     /// Addresses and networks (CIDR) of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed; from anybody else,
     /// and where none is named, these headers change nothing.
     /// </summary>

@@ -1,3 +1,4 @@
+using DlqCluster.Api.Settings;
 using DlqCluster.Hosting;
 using Microsoft.Extensions.Configuration.Memory;
 
@@ -7,6 +8,7 @@ namespace DlqCluster.Silo.Configuration;
 internal static class SiloConfiguration
 {
     private const string LevelsSection = "Logging:LogLevel";
+    private const string PrivateKey = $"{OutgoingOptions.Section}:{nameof(OutgoingOptions.AllowPrivateNetworks)}";
     private const string RoleKey = "Cluster:Role";
     private const string ApiSwitch = "--api";
     private const string ApiRole = $"--{RoleKey}=all";
@@ -25,9 +27,13 @@ internal static class SiloConfiguration
         configuration.AddInMemoryCollection(SettingAliases.Read());
         configuration.AddEnvironmentVariables();
         configuration.AddCommandLine([.. args.Select(static arg => arg == ApiSwitch ? ApiRole : arg)], _shortNames);
-        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Engine.Defaults(configuration) });
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. Engine.Defaults(configuration), .. Outgoing(configuration)] });
         CheckLevels(configuration);
     }
+
+    // Who alone can reach the service can reach what is near it anyway. Whoever lets others in has to say what they may reach.
+    private static IEnumerable<KeyValuePair<string, string?>> Outgoing(ConfigurationManager configuration) =>
+        [new(PrivateKey, HttpSettings.Read(configuration).IsLoopback ? bool.TrueString : bool.FalseString)];
 
     private static void CheckLevels(ConfigurationManager configuration)
     {

@@ -85,7 +85,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in new[] { "PORT", "DATA_DIR", "ADMIN_TOKEN", "LOG_LEVEL", "LOG_FORMAT", "MAX_RETRIES", "BASE_BACKOFF_MS", "STREAM_PARTITIONS", "REDIS_URI", "MONGODB_URI" }) info.Environment.Remove(name);
+        foreach (var name in new[] { "PORT", "DATA_DIR", "ADMIN_TOKEN", "LOG_LEVEL", "LOG_FORMAT", "MAX_RETRIES", "BASE_BACKOFF_MS", "REDIS_URI", "MONGODB_URI", "CB_FAILURE_THRESHOLD", "DLQ_RETENTION_DAYS", "STREAM_PARTITIONS" }) info.Environment.Remove(name);
         foreach (var (name, value) in environment)
         {
             if (name == "PWD") info.WorkingDirectory = value;

@@ -1,4 +1,6 @@
-namespace DlqCluster.Silo.Configuration;
+using System.Globalization;
+
+namespace DlqCluster.Api.Settings;
 
 /// <summary>Short names of settings in the environment.</summary>
 internal static class SettingAliases
@@ -12,10 +14,12 @@ internal static class SettingAliases
         ["silent"] = nameof(LogLevel.None),
     };
 
+    private const string Breaker = "Downstreams:default:Breaker:";
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<SettingAlias> All { get; } =
     [
-        new("PORT", HttpSettings.PortKey),
+        new("PORT", "Http:Port"),
         new("DATA_DIR", "Storage:DataDirectory"),
         new("REDIS_URI", "Redis:ConnectionString"),
         new("MONGODB_URI", "Mongo:ConnectionString"),
@@ -25,6 +29,14 @@ internal static class SettingAliases
         new("MAX_RETRIES", "Retry:MaxRetries"),
         new("STREAM_PARTITIONS", "Partitions:Count"),
         new("BASE_BACKOFF_MS", "Retry:BaseBackoffMs"),
+        new("CB_FAILURE_THRESHOLD", Breaker + "FailureRatio") { Translate = FromPercent },
+        new("CB_TIME_WINDOW_MS", Breaker + "WindowMs"),
+        new("CB_OPEN_TIMEOUT_MS", Breaker + "OpenMs"),
+        new("DLQ_POLL_INTERVAL_MS", "Dlq:PollIntervalMs"),
+        new("DLQ_BATCH_SIZE", "Dlq:BatchSize"),
+        new("DLQ_MAX_RETRIES", "Dlq:MaxReplays"),
+        new("DLQ_RETENTION_DAYS", "Dlq:FailedRetention") { Translate = static days => days.All(char.IsAsciiDigit) ? days + ".00:00:00" : days },
+        new("DLQ_MAX_QUEUE_SIZE", "Dlq:MaxSize"),
     ];
 
     /// <summary>The settings that the environment gives by their short names. An empty value is none.</summary>
@@ -36,6 +48,11 @@ internal static class SettingAliases
                 yield return new(alias.Setting, alias.Translate?.Invoke(value) ?? value);
         }
     }
+
+    /// <summary>The short name that gave a setting; null when none did.</summary>
+    /// <param name="setting">The setting.</param>
+    public static string? Of(string setting) => All.FirstOrDefault(alias =>
+        alias.Setting.Equals(setting, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(alias.Name)))?.Name;
 
     /// <summary>Adds to a text that names settings the short names that gave them.</summary>
     /// <param name="text">The text.</param>
@@ -50,6 +67,12 @@ internal static class SettingAliases
 
         return text;
     }
+
+    // Ratios were given as 0.5 and as 50.
+    private static string FromPercent(string value) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is > 1 and <= 100
+            ? (ratio / 100).ToString(CultureInfo.InvariantCulture)
+            : value;
 }
 
 /// <summary>A short name of a setting.</summary>

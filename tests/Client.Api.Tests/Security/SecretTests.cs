@@ -1,0 +1,64 @@
+using System.Text;
+using DlqCluster.Api.Tests.Support;
+
+namespace DlqCluster.Api.Tests.Security;
+
+/// <summary>What becomes of secrets: stored sealed, shown nowhere.</summary>
+[Trait("Spec", "OP2")]
+public sealed class SecretTests
+{
+    private const string Signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    private const string Header = "header-value-that-nobody-should-see";
+
+    [Fact]
+    public async Task Secrets_are_stored_sealed_used_after_a_restart_and_shown_nowhere()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        using var data = new TempDirectory();
+        var output = "";
+        await using (var first = await SiloProcess.StartAsync(data.Path))
+        {
+            var put = await first.Api.PutAsync(
+                "/api/downstreams/shop", $$$"""{"kind":"http","url":"{{{receiver.Url}}}","headers":{"Authorization":"{{{Header}}}","X-Plain":"{{{Header}}}-2"},"signingSecrets":["{{{Signing}}}"]}""");
+            put.Is(201);
+            foreach (var path in new[] { "/api/downstreams", "/api/downstreams/shop", "/api/audit", "/api/settings", "/metrics", "/api/dlq/export" })
+            {
+                var answer = (await first.Api.GetAsync(path)).Is(200).Text;
+                Assert.DoesNotContain(Signing, answer, StringComparison.Ordinal);
+                Assert.DoesNotContain($"\"{Header}\"", answer, StringComparison.Ordinal);
+            }
+
+            output = first.Output;
+            Assert.Equal(0, await first.TerminateAsync());
+        }
+
+        foreach (var file in Directory.GetFiles(data.Path, "*", SearchOption.AllDirectories))
+        {
+            var content = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file));
+            Assert.DoesNotContain(Signing, content, StringComparison.Ordinal);
+            Assert.DoesNotContain(Header, content, StringComparison.Ordinal);
+        }
+
+        await using var second = await SiloProcess.StartAsync(data.Path);
+        var sent = await second.Api.SubmitAsync("""{"payload":{"n":1},"target":"shop"}""");
+        await second.Api.UntilStateAsync(sent.Is(202).Id, "delivered");
+        Assert.DoesNotContain(Signing, output + second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_the_keys_that_sealed_them_the_start_is_refused_and_says_why()
+    {
+        using var data = new TempDirectory();
+        await using (var first = await SiloProcess.StartAsync(data.Path))
+        {
+            (await first.Api.PutAsync("/api/downstreams/shop", $$"""{"kind":"http","url":"https://shop.example/","signingSecrets":["{{Signing}}"]}""")).Is(201);
+            Assert.Equal(0, await first.TerminateAsync());
+        }
+
+        Directory.Delete(Path.Combine(data.Path, "keys"), recursive: true);
+
+        await using var second = await SiloProcess.RunAsync(("PORT", "0"), ("DATA_DIR", data.Path));
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("The secrets of the downstream 'shop' cannot be opened", second.Output, StringComparison.Ordinal);
+    }
+}
