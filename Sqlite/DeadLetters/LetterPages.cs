@@ -23,6 +23,8 @@ internal static class LetterPages
     public static LetterPage Read(Connection db, LetterQuery query, LetterCursor? cursor, LetterPlan plan)
     {
         var (total, isExact) = query.WithTotal ? LetterCounts.Matching(db, query.Filter, plan) : (0, true);
+        // In order one might look at all letters for the few that match: these are listed and sorted.
+        if (query.WithTotal && isExact && total <= LetterPlan.Few) plan = plan with { Index = plan.CountIndex };
         // Ids first and letters after: a sort would otherwise carry every matching letter with it. One more than asked for tells whether a
         // next page exists.
         var ids = Ids(db, query, cursor, plan);
