@@ -73,6 +73,8 @@ public static class DlqApi
         // One place sees every request to every endpoint, and records those that are acts of operators.
         var audited = routes.MapGroup("").WithRoles().AddEndpointFilter<RouteGroupBuilder, AuditFilter>();
         MessagesApi.Map(audited);
+        ConversationsApi.Map(audited);
+        NotificationsApi.Map(audited);
         DeadLettersApi.Map(audited);
         LetterActsApi.Map(audited);
         ReplaysApi.Map(audited);

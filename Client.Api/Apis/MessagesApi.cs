@@ -11,10 +11,12 @@ internal static class MessagesApi
 {
     private const string Root = "/api/messages";
 
-    private static readonly Input _key = Input.Header(
+    /// <summary>The header with a message's key.</summary>
+    internal static readonly Input Key = Input.Header(
         "Idempotency-Key", "Your key for the message, unique within its source: repeats are answered, not accepted again. A batch appends the index.", "order-18");
 
-    private static readonly Input _correlation = Input.Header("X-Correlation-Id", "The correlation id of messages that give none.", "cart-9");
+    /// <summary>The header that ties messages together.</summary>
+    internal static readonly Input Correlation = Input.Header("X-Correlation-Id", "The correlation id of messages that give none.", "cart-9");
 
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where to.</param>
@@ -23,13 +25,13 @@ internal static class MessagesApi
         var messages = routes.MapGroup(Root).WithTags("Messages");
         messages.MapPost("/", SubmitAsync).Describe("SubmitMessage", "Accepts a message, durably.", 413, 415)
             .Details("The 202 is sent only after the message cannot be lost. Repeats with the same key and content answer with the same messageId.")
-            .Takes(_key, _correlation).TakesBody<SubmitRequest>(Samples.SubmitBody).Answers(202, Samples.Submitted)
+            .Takes(Key, Correlation).TakesBody<SubmitRequest>(Samples.SubmitBody).Answers(202, Samples.Submitted)
             .Refuses(Problem.Invalid("payload", "is required"), Problem.Malformed("At line 1, byte 17 it breaks off."))
             .Refuses(Problem.UnknownTarget("shopp"), Problem.KeyReused())
             .Refuses(Problem.QueueFull(1), Problem.Draining(1), Problem.Unavailable("storage-unavailable", "The store could not do its work", 1));
         messages.MapPost("/batch", SubmitBatchAsync).Describe("SubmitBatch", "Accepts many messages, each by itself.", 415)
             .Details("202 when all were accepted, 207 when some were refused; the answers are in the order of the messages.")
-            .Takes(_key, _correlation).TakesBody<BatchRequest>(Samples.BatchBody).TakesLines<BatchRequest>(Samples.BatchLines)
+            .Takes(Key, Correlation).TakesBody<BatchRequest>(Samples.BatchBody).TakesLines<BatchRequest>(Samples.BatchLines)
             .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Produces<BatchAnswer>(StatusCodes.Status207MultiStatus)
             .Answers(202, Samples.BatchAccepted).Answers(207, Samples.BatchMixed)
             .Refuses(Problem.Malformed("At line 1, byte 17 it breaks off."), Problem.Invalid("messages", "must have at least one message"))
@@ -48,7 +50,16 @@ internal static class MessagesApi
     {
         if (gate.Refusal() is { } refusal) return refusal;
         if (RequestHeaders.Read(request.Headers, intake, out var key, out var context) is { } problem) return problem;
-        var draft = await SubmitReader.ReadAsync(request, intake);
+        return await AcceptAsync(await SubmitReader.ReadAsync(request, intake), key, context, intake);
+    }
+
+    /// <summary>Accepts a message that was read, or says why not.</summary>
+    /// <param name="draft">The message.</param>
+    /// <param name="key">The idempotency key beside it.</param>
+    /// <param name="context">What the request adds.</param>
+    /// <param name="intake">Accepts it.</param>
+    internal static async Task<Results<SubmitAccepted, ApiProblem>> AcceptAsync(MessageDraft draft, string? key, Ingest.RequestContext context, MessageIntake intake)
+    {
         var hasKey = key is not null || draft.ClientMessageId is not null;
         var (result, problemOfMessage) = await intake.SubmitAsync(draft, intake.IdOf(draft, key), hasKey, context);
         if (problemOfMessage is not null) return problemOfMessage;

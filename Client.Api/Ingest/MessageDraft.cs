@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using DlqCluster.Api.Problems;
+using DlqCluster.Conversations;
 using DlqCluster.Downstreams;
 using DlqCluster.Messages;
+using DlqCluster.Recipients;
 
 namespace DlqCluster.Api.Ingest;
 
@@ -45,6 +47,15 @@ internal sealed class MessageDraft
 
     /// <summary>Its own retry policy.</summary>
     public RetryOverrides? Retry { get; set; }
+
+    /// <summary>Whom it notifies, when it is a notification.</summary>
+    public Notice? Notice { get; set; }
+
+    /// <summary>The conversation that it is part of, when it is.</summary>
+    public ConversationPost? Conversation { get; set; }
+
+    /// <summary>Within what its key is unique; null for its source.</summary>
+    public string? KeyScope { get; set; }
 
     /// <summary>What is wrong with it.</summary>
     public FieldErrors Errors => _errors ??= new FieldErrors();

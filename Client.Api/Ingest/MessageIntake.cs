@@ -34,7 +34,7 @@ internal sealed class MessageIntake(IGrainFactory grains, MessageIds ids, Messag
     /// <param name="draft">The message.</param>
     /// <param name="key">The idempotency key beside it.</param>
     public MessageId IdOf(MessageDraft draft, string? key) =>
-        (key ?? draft.ClientMessageId) is { } unique ? MessageId.Derive(draft.Source, unique) : ids.New();
+        (key ?? draft.ClientMessageId) is { } unique ? MessageId.Derive(draft.KeyScope ?? draft.Source, unique) : ids.New();
 
     /// <summary>Accepts a message, or says why not.</summary>
     /// <param name="draft">The message.</param>
@@ -84,5 +84,7 @@ internal sealed class MessageIntake(IGrainFactory grains, MessageIds ids, Messag
         Retry = draft.Retry,
         TraceParent = context.TraceParent,
         TraceState = context.TraceState,
+        Notice = draft.Notice,
+        Conversation = draft.Conversation,
     };
 }

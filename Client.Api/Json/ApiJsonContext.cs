@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 using DlqCluster.Api.Problems;
 using DlqCluster.Breakers;
+using DlqCluster.Conversations;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
+using DlqCluster.Recipients;
 using DlqCluster.Replays;
 
 namespace DlqCluster.Api.Json;
@@ -46,6 +48,13 @@ namespace DlqCluster.Api.Json;
 [JsonSerializable(typeof(LaneListAnswer))]
 [JsonSerializable(typeof(SkipRequest))]
 [JsonSerializable(typeof(SkipAnswer))]
+[JsonSerializable(typeof(ConversationMessageRequest))]
+[JsonSerializable(typeof(ReceiptRequest))]
+[JsonSerializable(typeof(Receipt))]
+[JsonSerializable(typeof(ReceiptListAnswer))]
+[JsonSerializable(typeof(NotificationRequest))]
+[JsonSerializable(typeof(RecipientPreferencesRequest))]
+[JsonSerializable(typeof(RecipientPreferences))]
 [JsonSerializable(typeof(ForceRequest))]
 [JsonSerializable(typeof(DownstreamRequest))]
 [JsonSerializable(typeof(DownstreamAnswer))]

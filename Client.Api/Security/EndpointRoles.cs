@@ -14,11 +14,11 @@ internal static class EndpointRoles
 {
     private static readonly string[] _open = ["GetLiveness", "GetReadiness", "GetHealth"];
 
-    private static readonly string[] _submit = ["SubmitMessage", "SubmitBatch", "GetMe"];
+    private static readonly string[] _submit = ["SubmitMessage", "SubmitBatch", "PostConversationMessage", "GiveReceipt", "SubmitNotification", "PutPreferences", "GetMe"];
 
     private static readonly string[] _read =
     [
-        "GetMessage", "ExplainMessage",
+        "GetMessage", "ExplainMessage", "ListReceipts", "GetPreferences",
         "ListLetters", "GetLetter", "GetLetterStats", "ListLetterGroups",
         "ListReplays", "GetReplay",
         "ListBreakers", "GetBreaker",

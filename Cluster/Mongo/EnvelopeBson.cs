@@ -1,5 +1,7 @@
+using DlqCluster.Conversations;
 using DlqCluster.Downstreams;
 using DlqCluster.Messages;
+using DlqCluster.Recipients;
 using MongoDB.Bson;
 
 namespace DlqCluster.Cluster.Mongo;
@@ -25,6 +27,13 @@ internal static class EnvelopeBson
     private const string TraceParent = "traceParent";
     private const string TraceState = "traceState";
     private const string AcceptedAt = "acceptedAt";
+    private const string Notice = "notice";
+    private const string RecipientId = "recipientId";
+    private const string Channel = "channel";
+    private const string Conversation = "conversation";
+    private const string ConversationId = "conversationId";
+    private const string SenderId = "senderId";
+    private const string RecipientIds = "recipientIds";
 
     /// <summary>Writes a message.</summary>
     public static BsonDocument Write(Envelope envelope)
@@ -44,6 +53,8 @@ internal static class EnvelopeBson
         document.Put(TraceParent, envelope.TraceParent);
         document.Put(TraceState, envelope.TraceState);
         document.Put(AcceptedAt, envelope.AcceptedAt);
+        if (envelope.Notice is { } notice) document.Add(Notice, new BsonDocument { { RecipientId, notice.RecipientId }, { Channel, notice.Channel } });
+        if (envelope.Conversation is { } post) document.Add(Conversation, Write(post));
         return document;
     }
 
@@ -64,6 +75,17 @@ internal static class EnvelopeBson
         TraceParent = document.Text(TraceParent),
         TraceState = document.Text(TraceState),
         AcceptedAt = document.Time(AcceptedAt) ?? default,
+        Notice = document.Document(Notice) is { } notice ? new Recipients.Notice(notice.Text(RecipientId) ?? "", notice.Text(Channel) ?? "") : null,
+        Conversation = document.Document(Conversation) is { } post
+            ? new ConversationPost(post.Text(ConversationId) ?? "", post.Text(SenderId) ?? "", post.Texts(RecipientIds))
+            : null,
+    };
+
+    private static BsonDocument Write(ConversationPost post) => new()
+    {
+        { ConversationId, post.ConversationId },
+        { SenderId, post.SenderId },
+        { RecipientIds, new BsonArray(post.RecipientIds) },
     };
 
     private static BsonDocument Write(RetryOverrides retry)

@@ -53,6 +53,12 @@ public enum WaitReason
 
     /// <summary>Nothing stands in its way.</summary>
     [JsonStringEnumMemberName("ready")] Ready,
+
+    /// <summary>It is one of its recipient's quiet hours.</summary>
+    [JsonStringEnumMemberName("quietHours")] QuietHours,
+
+    /// <summary>Its recipient is muted.</summary>
+    [JsonStringEnumMemberName("muted")] Muted,
 }
 
 /// <summary>One thing that a message waits for.</summary>

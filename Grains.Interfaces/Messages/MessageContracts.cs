@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using DlqCluster.Conversations;
 using DlqCluster.Downstreams;
 using DlqCluster.Ordering;
 using DlqCluster.Payloads;
+using DlqCluster.Recipients;
 
 namespace DlqCluster.Messages;
 
@@ -53,6 +55,12 @@ public sealed record Envelope
 
     /// <summary>Where the payload is while it is kept in the payload store and not in here; a letter has its payload itself, and never this.</summary>
     [Id(14)] public PayloadClaim? Claim { get; init; }
+
+    /// <summary>Whom it notifies, and how, when it is a notification.</summary>
+    [Id(15)] public Notice? Notice { get; init; }
+
+    /// <summary>The conversation that it is part of, when it is.</summary>
+    [Id(16)] public ConversationPost? Conversation { get; init; }
 }
 
 /// <summary>Asks a message grain to accept a message. Sending it again with the same <paramref name="RequestHash"/> changes nothing.</summary>
@@ -169,6 +177,15 @@ public sealed record MessageView
 
     /// <summary>Messages of one key to one downstream are delivered one after the other.</summary>
     [Id(14)] public string? OrderingKey { get; init; }
+
+    /// <summary>Whom it notifies, and how, when it is a notification.</summary>
+    [Id(15)] public Notice? Notice { get; init; }
+
+    /// <summary>Until when, and why, its recipient's preferences hold it back.</summary>
+    [Id(16)] public Hold? Hold { get; init; }
+
+    /// <summary>The conversation that it is part of, when it is.</summary>
+    [Id(17)] public ConversationPost? Conversation { get; init; }
 }
 
 /// <summary>How a cancel ended.</summary>
@@ -245,6 +262,21 @@ public interface IMessageGrain : IGrainWithStringKey
     /// <param name="target">The downstream of the lane that calls.</param>
     [Alias("TakeTurn")]
     Task<TurnAnswer> TakeTurn(string target);
+
+    /// <summary>Its recipient's preferences have changed: a notification that is held back asks anew.</summary>
+    [Alias("PreferencesChanged")]
+    Task PreferencesChanged();
+
+    /// <summary>Takes a receipt of a message of a conversation. To give it again changes nothing.</summary>
+    /// <param name="userId">One of its recipients.</param>
+    /// <param name="state">How far it has come; less than is known changes nothing.</param>
+    /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It could not be stored, or it is not known whether it was.</exception>
+    [Alias("GiveReceipt")]
+    Task<ReceiptResult> GiveReceipt(string userId, ReceiptState state);
+
+    /// <summary>The receipts of its recipients; none of a message that is not part of a conversation, null when nothing is known of it.</summary>
+    [Alias("GetReceipts"), Orleans.Concurrency.AlwaysInterleave]
+    Task<IReadOnlyList<Receipt>?> GetReceipts();
 
     /// <summary>Removes a stored payload of this message, unless the message still needs it.</summary>
     /// <param name="key">The payload's key.</param>

@@ -65,7 +65,12 @@ internal static class LetterLifecycle
     {
         if (end == MessageState.Delivered) return Delivered(letter, generation, now);
         if (letter.Status != LetterStatus.Processing || letter.Generation != generation) return null;
-        var error = end == MessageState.Expired ? "The message expired." : "The replay was cancelled.";
+        var error = end switch
+        {
+            MessageState.Expired => "The message expired.",
+            MessageState.Suppressed => "Its recipient has switched its channel off.",
+            _ => "The replay was cancelled.",
+        };
         // What somebody cancelled, or what is out of date, is for people to decide.
         return EndReplay(letter, delivered: false, error, now) with { Status = LetterStatus.Manual, NextRetryAt = null };
     }

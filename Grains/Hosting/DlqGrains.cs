@@ -1,3 +1,4 @@
+using DlqCluster.Conversations;
 using DlqCluster.DeadLetters;
 using DlqCluster.Delivery;
 using DlqCluster.Diagnostics;
@@ -6,6 +7,7 @@ using DlqCluster.Ledger;
 using DlqCluster.Messages;
 using DlqCluster.Ordering;
 using DlqCluster.Payloads;
+using DlqCluster.Recipients;
 using DlqCluster.Replays;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,8 +36,12 @@ public static class DlqGrains
     /// <summary>The name of the storage of API keys.</summary>
     public const string SecurityStorage = "security";
 
+    /// <summary>The name of the storage of recipients' preferences.</summary>
+    public const string RecipientStorage = "recipients";
+
     /// <summary>All storage names. The host registers a keyed <see cref="IGrainStorage"/> for each.</summary>
-    public static IReadOnlyList<string> StorageNames { get; } = [MessageStorage, BreakerStorage, DownstreamStorage, ReplayStorage, SecurityStorage];
+    public static IReadOnlyList<string> StorageNames { get; } =
+        [MessageStorage, BreakerStorage, DownstreamStorage, ReplayStorage, SecurityStorage, RecipientStorage];
 
     /// <summary>
     /// Adds what a process needs that only calls grains: options, ids, and its own copies of the downstream catalogue and of the queue's
@@ -125,6 +131,7 @@ public static class DlqGrains
         services.AddSingleton<DeliveryGates>();
         services.AddSingleton<BackoffSlots>();
         services.AddSingleton<DeliveryPath>();
+        services.AddSingleton<MessageKinds>();
         services.AddSingleton<MessageLimits>();
         services.AddSingleton<ClaimCheck>();
         services.AddSingleton<MessageStores>();
@@ -155,6 +162,8 @@ public static class DlqGrains
         // Downstreams stand beside its members.
         services.AddOptions<OutgoingOptions>().Bind(configuration.GetSection(OutgoingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         Add<OrderingOptions>(services, configuration, OrderingOptions.Section);
+        Add<NotificationOptions>(services, configuration, NotificationOptions.Section);
+        Add<ConversationOptions>(services, configuration, ConversationOptions.Section);
         Add<PayloadOptions>(services, configuration, PayloadOptions.Section);
         Add<ReplayOptions>(services, configuration, ReplayOptions.Section);
         Add<DlqOptions>(services, configuration, DlqOptions.Section).PostConfigure(DlqDefaults.Fill);

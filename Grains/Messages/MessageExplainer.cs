@@ -3,6 +3,7 @@ using DlqCluster.Breakers;
 using DlqCluster.Delivery;
 using DlqCluster.Downstreams;
 using DlqCluster.Ordering;
+using DlqCluster.Recipients;
 
 namespace DlqCluster.Messages;
 
@@ -58,7 +59,7 @@ internal static class MessageExplainer
         if (seen.IsSending) return [new(WaitReason.BeingSent, $"Attempt {Number(record)} is on its way to {record.Envelope.Target}.", now)];
         if (record.Envelope.ExpiresAt <= now)
             return [new(WaitReason.Expiring, $"It expired at {Text(record.Envelope.ExpiresAt)} and will not be sent any more.", null)];
-        MessageReason?[] all = [Wait(record, now), Ordering(seen), .. Way(seen)];
+        MessageReason?[] all = [Wait(record, now), Recipient(record, now), Ordering(seen), .. Way(seen)];
         var reasons = all.OfType<MessageReason>().ToArray();
         return reasons.Length > 0 ? reasons : [new(WaitReason.Ready, $"Nothing stands in its way: it is about to be sent to {record.Envelope.Target}.", now)];
     }
@@ -74,6 +75,15 @@ internal static class MessageExplainer
         var last = record.Attempts.Count > 0 ? $" with {ErrorTypes.Name(record.Attempts[^1].ErrorType ?? ErrorType.Unknown)}" : "";
         var error = record.Attempts is [.., { Error: { Length: > 0 } text }] ? $" ({(text.Length > MaxError ? text[..MaxError] + "…" : text)})" : "";
         return new(WaitReason.Backoff, $"Attempt {record.AttemptsMade} failed{last}{error}; attempt {Number(record)} is due at {Text(due)}.", due);
+    }
+
+    private static MessageReason? Recipient(MessageRecord record, DateTimeOffset now)
+    {
+        if (record.Hold is not { } hold || hold.Until <= now) return null;
+        var who = record.Envelope.Notice?.RecipientId;
+        return hold.Reason == HoldReason.Muted
+            ? new(WaitReason.Muted, $"Its recipient {who} is muted until {Text(hold.Until)}.", hold.Until)
+            : new(WaitReason.QuietHours, $"Its recipient {who} has quiet hours until {Text(hold.Until)}.", hold.Until);
     }
 
     private static MessageReason? Ordering(MessageSnapshot seen)

@@ -11,6 +11,7 @@ internal sealed partial class MessageGrain
     {
         if (_stopping) return await HandBackAsync(record);
         if (record.Envelope.OrderingKey is not null && !_isFirst && !await IsFirstAsync(record)) return !await HoldAsync(record);
+        if (await AskRecipientAsync(record) is { } goesOn) return goesOn;
         if (await FindDownstreamAsync(record.Envelope.Target) is not { } downstream)
         {
             await FailAsync(record, $"The downstream '{record.Envelope.Target}' does not exist any more.");
@@ -24,6 +25,7 @@ internal sealed partial class MessageGrain
         var admittedAt = services.Time.GetTimestamp();
         // Before the last look: whoever is cancelled while its payload is read must not be sent.
         var whole = await FetchAsync(gate, ticket.Value, record);
+        if (await AskAgainAsync(gate, ticket.Value) is { } goesOnNow) return goesOnNow;
         if (await StillToSendAsync(gate, ticket.Value) is not { } still) return true;
         if (whole.Fault is not null || !gate.StillAdmits(ticket.Value, services.Time.GetElapsedTime(admittedAt)))
         {

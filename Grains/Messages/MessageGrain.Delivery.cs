@@ -214,7 +214,7 @@ internal sealed partial class MessageGrain
 
     private async Task<bool> LeaveQueueAsync(MessageRecord record)
     {
-        var left = await MoveInLedgerAsync(record, current => (LedgerLanes.Receipt, MessageLifecycle.ForgetAt(current, services.Limits.Idempotency)));
+        var left = await MoveInLedgerAsync(record, current => (LedgerLanes.Receipt, ForgetAt(current)));
         // A second look at what has left, because the ledger and the end crossed, is not a second end.
         if (left && _leftAs != record.Revision)
         {
@@ -263,6 +263,7 @@ internal sealed partial class MessageGrain
     {
         if (record.HasEnded) return record.State;
         if (_send is not null) return MessageState.Processing;
+        if (record.Hold?.Until > Now) return record.State;
         var entry = services.Path.Downstreams.Current.Entries.GetValueOrDefault(record.Envelope.Target);
         var ready = _atGate || !(MessageLifecycle.DueAt(record) > Now);
         if (entry is not null && ready && services.Path.Gates.Get(entry.Definition).Counts.Blocked) return MessageState.Parked;

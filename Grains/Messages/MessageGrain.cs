@@ -179,10 +179,13 @@ internal sealed partial class MessageGrain(
         _inLedger = true;
     }
 
+    private DateTimeOffset ForgetAt(MessageRecord record) =>
+        MessageLifecycle.ForgetAt(record, services.Limits.Idempotency, services.Limits.Conversations);
+
     /// <summary>Forgets an ended message whose time has come. Its id stays taken for as long as there is a letter of it.</summary>
     private async Task<bool> ForgetIfDueAsync(MessageRecord record)
     {
-        if (!record.HasEnded || record.Owed is not null || Now < MessageLifecycle.ForgetAt(record, services.Limits.Idempotency)) return false;
+        if (!record.HasEnded || record.Owed is not null || Now < ForgetAt(record)) return false;
         if (record.MayHaveLetter && await GrainFactory.GetGrain<IDlqPartitionGrain>(Partition).Knows(_id))
         {
             var later = Now + services.Limits.Idempotency.Window;
@@ -280,7 +283,7 @@ internal sealed partial class MessageGrain(
         Target = record.Envelope.Target,
         AcceptedAt = record.Envelope.AcceptedAt,
         EndedAt = record.EndedAt,
-        NextAttemptAt = record.NextAttemptAt,
+        NextAttemptAt = record.Hold?.Until > record.NextAttemptAt.GetValueOrDefault() ? record.Hold.Until : record.NextAttemptAt,
         Attempts = record.Attempts,
         Priority = record.Envelope.Priority,
         Tags = record.Envelope.Tags,
@@ -290,5 +293,8 @@ internal sealed partial class MessageGrain(
         ExpiresAt = record.Envelope.ExpiresAt,
         Replays = record.Generation,
         OrderingKey = record.Envelope.OrderingKey,
+        Notice = record.Envelope.Notice,
+        Hold = record.Hold,
+        Conversation = record.Envelope.Conversation,
     };
 }

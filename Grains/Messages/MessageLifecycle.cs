@@ -1,4 +1,6 @@
+using DlqCluster.Conversations;
 using DlqCluster.Hosting;
+using DlqCluster.Recipients;
 
 namespace DlqCluster.Messages;
 
@@ -81,6 +83,7 @@ internal static class MessageLifecycle
         Attempts = known?.Attempts ?? [],
         Generation = replay.Generation,
         Revision = (known?.Revision ?? 0) + 1,
+        Receipts = known?.Receipts ?? [],
         FirstTarget = replay.Envelope.OrderingKey is null ? null : known?.FirstTarget ?? known?.Envelope.Target,
     };
 
@@ -119,6 +122,7 @@ internal static class MessageLifecycle
             AttemptsMade = attempt.Number,
             Attempts = Append(record.Attempts, attempt, attemptsKept),
             NextAttemptAt = null,
+            Hold = null,
             Revision = record.Revision + 1,
         };
         switch (result.Outcome)
@@ -149,10 +153,15 @@ internal static class MessageLifecycle
         State = end,
         Envelope = record.Envelope with { Payload = default },
         NextAttemptAt = null,
+        Hold = null,
         EndedAt = now,
         Owed = record.Generation > 0 && end != MessageState.DeadLettered ? new LetterNews { End = end } : null,
         Revision = record.Revision + 1,
     };
+
+    /// <summary>Its recipient does not want it now.</summary>
+    public static MessageRecord HoldBack(MessageRecord record, Hold hold) =>
+        record with { State = MessageState.Scheduled, Hold = hold, Revision = record.Revision + 1 };
 
     /// <summary>The partition has been told.</summary>
     public static MessageRecord Told(MessageRecord record, DateTimeOffset now) =>
@@ -160,9 +169,13 @@ internal static class MessageLifecycle
             ? End(record, MessageState.DeadLettered, now)
             : record with { Owed = null, Revision = record.Revision + 1 };
 
-    /// <summary>When the receipt of an ended message may be forgotten.</summary>
-    public static DateTimeOffset ForgetAt(MessageRecord record, IdempotencyOptions options) =>
-        (record.EndedAt ?? record.Envelope.AcceptedAt) + options.Window;
+    /// <summary>When the receipt of an ended message may be forgotten; one of a conversation not before its recipients' receipts.</summary>
+    public static DateTimeOffset ForgetAt(MessageRecord record, IdempotencyOptions options, ConversationOptions conversations)
+    {
+        var kept = options.Window;
+        if (record.Envelope.Conversation is not null && conversations.ReceiptRetention > kept) kept = conversations.ReceiptRetention;
+        return (record.EndedAt ?? record.Envelope.AcceptedAt) + kept;
+    }
 
     /// <summary>Which message goes first: the one that became ready earliest, with a head start by priority. As ranks are times, waiting makes
     /// up for any priority, and nothing starves.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using DlqCluster.Conversations;
+using DlqCluster.Recipients;
 
 namespace DlqCluster.Messages;
 
@@ -38,6 +40,12 @@ public sealed record MessageRecord
 
     /// <summary>The downstream that it was first sent to, when a replay goes to another one: its ordering lane there may be waiting for it.</summary>
     [Id(10)] public string? FirstTarget { get; init; }
+
+    /// <summary>Until when, and why, its recipient's preferences hold it back.</summary>
+    [Id(11)] public Hold? Hold { get; init; }
+
+    /// <summary>The receipts that were given, of those who gave one.</summary>
+    [Id(12)] public IReadOnlyList<Receipt> Receipts { get; init; } = [];
 
     /// <summary>Whether it has come to its end.</summary>
     [JsonIgnore] public bool HasEnded => State.IsTerminal();

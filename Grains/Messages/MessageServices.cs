@@ -1,3 +1,4 @@
+using DlqCluster.Conversations;
 using DlqCluster.Delivery;
 using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
@@ -5,6 +6,7 @@ using DlqCluster.Hosting;
 using DlqCluster.Ledger;
 using DlqCluster.Ordering;
 using DlqCluster.Payloads;
+using DlqCluster.Recipients;
 using Microsoft.Extensions.Options;
 
 namespace DlqCluster.Messages;
@@ -46,7 +48,7 @@ internal sealed class MessageLimits(
     IOptions<DeliveryOptions> delivery,
     IOptions<IdempotencyOptions> idempotency,
     IOptions<PartitionOptions> partitions,
-    IOptions<OrderingOptions> ordering)
+    MessageKinds kinds)
 {
     public RetryOptions Retry => retry.Value;
 
@@ -56,8 +58,16 @@ internal sealed class MessageLimits(
 
     public int Partitions => partitions.Value.Count;
 
-    public OrderingOptions Ordering => ordering.Value;
+    public OrderingOptions Ordering => kinds.Ordering.Value;
+
+    public NotificationOptions Notifications => kinds.Notifications.Value;
+
+    public ConversationOptions Conversations => kinds.Conversations.Value;
 }
+
+/// <summary>The options that only some messages obey.</summary>
+internal sealed record MessageKinds(
+    IOptions<OrderingOptions> Ordering, IOptions<NotificationOptions> Notifications, IOptions<ConversationOptions> Conversations);
 
 /// <summary>Counts the messages that keep an activation only because their backoff runs.</summary>
 internal sealed class BackoffSlots(IOptions<DeliveryOptions> options)

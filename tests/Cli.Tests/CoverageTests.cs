@@ -15,7 +15,7 @@ public sealed class CoverageTests
 {
     // What programs ask for, and people have another command for.
     private static readonly string[] _notForPeople =
-        ["GetMetrics", "GetLiveness", "GetReadiness", "GetResources", "FollowEvents", "SkipInLane"];
+        ["GetMetrics", "GetLiveness", "GetReadiness", "GetResources", "FollowEvents", "SkipInLane", "PostConversationMessage", "GiveReceipt", "ListReceipts", "SubmitNotification", "PutPreferences", "GetPreferences"];
 
     private static readonly string[] _commands =
     [

@@ -87,7 +87,7 @@ internal sealed class Receiver : IAsyncDisposable
         var json = await text.ReadToEndAsync(context.RequestAborted);
         if (_bodies.Count < KeptBodies) _bodies.Enqueue(json);
         using var body = JsonDocument.Parse(json);
-        var receipt = new Receipt(context.Request.Headers["webhook-id"].ToString(), body.RootElement.GetProperty("n").GetInt32(), 0, arrivedAt, 0);
+        var receipt = new Receipt(context.Request.Headers["webhook-id"].ToString(), body.RootElement.TryGetProperty("n", out var number) ? number.GetInt32() : 0, 0, arrivedAt, 0);
         try
         {
             var status = await _answer(receipt, context);

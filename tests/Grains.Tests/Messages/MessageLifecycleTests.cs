@@ -1,4 +1,5 @@
 using DlqCluster.Grains.Tests.Support;
+using DlqCluster.Conversations;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
 using static DlqCluster.Grains.Tests.Messages.MessageCases;
@@ -194,6 +195,6 @@ public sealed class MessageLifecycleTests
     public void A_receipt_is_remembered_for_the_window_after_the_end()
     {
         var options = new IdempotencyOptions { Window = TimeSpan.FromHours(3) };
-        Assert.Equal(Records["delivered"].EndedAt!.Value.AddHours(3), MessageLifecycle.ForgetAt(Records["delivered"], options));
+        Assert.Equal(Records["delivered"].EndedAt!.Value.AddHours(3), MessageLifecycle.ForgetAt(Records["delivered"], options, new ConversationOptions()));
     }
 }
