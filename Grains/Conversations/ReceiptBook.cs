@@ -29,9 +29,9 @@ internal static class ReceiptBook
             DeliveredAt = known.DeliveredAt ?? now,
             ReadAt = state == ReceiptState.Read ? now : null,
         };
-        var others = record.Receipts.Where(other => other.UserId != userId);
+        var others = (record.Receipts ?? []).Where(other => other.UserId != userId);
         return (new ReceiptResult(ReceiptOutcome.Recorded, receipt), record with { Receipts = [.. others, receipt] });
     }
 
-    private static Receipt? Find(MessageRecord record, string userId) => record.Receipts.FirstOrDefault(receipt => receipt.UserId == userId);
+    private static Receipt? Find(MessageRecord record, string userId) => record.Receipts?.FirstOrDefault(receipt => receipt.UserId == userId);
 }

@@ -83,7 +83,7 @@ internal static class MessageLifecycle
         Attempts = known?.Attempts ?? [],
         Generation = replay.Generation,
         Revision = (known?.Revision ?? 0) + 1,
-        Receipts = known?.Receipts ?? [],
+        Receipts = known?.Receipts,
         FirstTarget = replay.Envelope.OrderingKey is null ? null : known?.FirstTarget ?? known?.Envelope.Target,
     };
 

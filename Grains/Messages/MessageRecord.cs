@@ -44,8 +44,8 @@ public sealed record MessageRecord
     /// <summary>Until when, and why, its recipient's preferences hold it back.</summary>
     [Id(11)] public Hold? Hold { get; init; }
 
-    /// <summary>The receipts that were given, of those who gave one.</summary>
-    [Id(12)] public IReadOnlyList<Receipt> Receipts { get; init; } = [];
+    /// <summary>The receipts of those who gave one; null while nobody has.</summary>
+    [Id(12)] public IReadOnlyList<Receipt>? Receipts { get; init; }
 
     /// <summary>Whether it has come to its end.</summary>
     [JsonIgnore] public bool HasEnded => State.IsTerminal();

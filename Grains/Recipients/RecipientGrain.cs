@@ -92,6 +92,6 @@ internal sealed partial class RecipientGrain(
         }
     }
 
-    [LoggerMessage(2201, LogLevel.Warning, "Notification {MessageId} was not told that its recipient's preferences changed; it asks for itself later")]
+    [LoggerMessage(2301, LogLevel.Warning, "Notification {MessageId} was not told that its recipient's preferences changed; it asks for itself later")]
     private partial void LogNotTold(Exception exception, MessageId messageId);
 }

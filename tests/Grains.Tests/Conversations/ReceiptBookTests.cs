@@ -44,7 +44,7 @@ public sealed class ReceiptBookTests
     {
         var delivered = ReceiptBook.Record(_message, "bob", ReceiptState.Delivered, _at).Next!;
         var read = ReceiptBook.Record(delivered, "bob", ReceiptState.Read, _at.AddHours(1)).Next!;
-        Assert.Equal(new Receipt { UserId = "bob", State = ReceiptState.Read, DeliveredAt = _at, ReadAt = _at.AddHours(1) }, Assert.Single(read.Receipts));
+        Assert.Equal(new Receipt { UserId = "bob", State = ReceiptState.Read, DeliveredAt = _at, ReadAt = _at.AddHours(1) }, Assert.Single(read.Receipts!));
     }
 
     [Fact]
