@@ -1,7 +1,6 @@
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
 using DlqCluster.Storage;
-using Orleans.Storage;
 
 namespace DlqCluster.Grains.Tests.Engine.Payloads;
 
