@@ -80,6 +80,7 @@ internal sealed partial class ReplayJobGrain(
 
     public async Task<bool> Wake()
     {
+        await LookAgainAsync();
         if (!stored.RecordExists || _record.Reported) return false;
         await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
         return true;
@@ -87,6 +88,7 @@ internal sealed partial class ReplayJobGrain(
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
+        await LookAgainAsync();
         if (!stored.RecordExists || _record.Reported) await StopRemindingAsync();
     }
 
@@ -106,6 +108,14 @@ internal sealed partial class ReplayJobGrain(
         if (record.Reported) return;
         var tick = TimeSpan.FromMilliseconds(services.Options.TickMs);
         _timer = this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(tick, tick) { KeepAlive = true });
+    }
+
+    /// <summary>Reads anew where there was nothing: the silo that made the job may have died while its write was on its way, and that arrived.</summary>
+    private async Task LookAgainAsync()
+    {
+        if (stored.RecordExists) return;
+        await stored.ReadStateAsync();
+        if (stored.RecordExists) Begin(stored.State);
     }
 
     private async Task StopRemindingAsync()

@@ -29,6 +29,27 @@ public sealed class ReplayJobEndTests
         });
     }
 
+    [Fact]
+    public void A_job_whose_first_write_arrives_after_its_maker_has_died_is_found_by_its_reminder()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            await world.DeadLetterAsync(3);
+            world.Sender.AnswerWith(null);
+            var made = await world.StartJobAsync();
+            var late = new GrainState<ReplayJobRecord>();
+            await world.States.ReadStateAsync("replay", GrainId.Create("replay", made.JobId), late);
+            var job = made with { JobId = "late" };
+            Assert.False(await world.Job(job).Wake());
+            var grain = GrainId.Create("replay", job.JobId);
+            await world.States.WriteStateAsync("replay", grain, new GrainState<ReplayJobRecord>(late.State!));
+            Assert.True(await world.Job(job).Wake());
+            await world.Time.AdvanceAsync(TimeSpan.FromMinutes(2));
+            Assert.Equal(ReplayJobState.Completed, (await world.JobAsync(job)).State);
+        });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
