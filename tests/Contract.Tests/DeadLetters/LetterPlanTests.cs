@@ -55,20 +55,20 @@ public sealed class LetterPlanTests : IDisposable
     {
         await PutAsync(Letter(1));
         foreach (var filter in Filters())
-        foreach (var sort in Enum.GetValues<LetterSort>())
-        foreach (var descending in (bool[])[true, false])
-        {
-            var query = new LetterQuery { Filter = filter, Sort = sort, Descending = descending };
-            var (plan, steps) = await StepsAsync(query, few);
-            var about = $"{filter}, {sort}: {string.Join("; ", steps)}";
-            var scans = steps.Where(static step => step.StartsWith("SCAN", StringComparison.Ordinal));
-            Assert.True(scans.All(step => plan.Index is not null && step.Contains($"letters USING INDEX {plan.Index}", StringComparison.Ordinal)
-                || step.Contains($"letters USING COVERING INDEX {plan.Index}", StringComparison.Ordinal)
-                || step.Contains("letter_words VIRTUAL TABLE", StringComparison.Ordinal)), about);
-            // Where there are many, a page is read in order. Words and rare tags are listed: as many as a plan allows.
-            var isListed = filter.Text is not null || filter.Tag is not null;
-            if (few < 0 && !isListed) Assert.DoesNotContain(steps, static step => step.Contains("B-TREE", StringComparison.Ordinal));
-        }
+            foreach (var sort in Enum.GetValues<LetterSort>())
+                foreach (var descending in (bool[])[true, false])
+                {
+                    var query = new LetterQuery { Filter = filter, Sort = sort, Descending = descending };
+                    var (plan, steps) = await StepsAsync(query, few);
+                    var about = $"{filter}, {sort}: {string.Join("; ", steps)}";
+                    var scans = steps.Where(static step => step.StartsWith("SCAN", StringComparison.Ordinal));
+                    Assert.True(scans.All(step => plan.Index is not null && step.Contains($"letters USING INDEX {plan.Index}", StringComparison.Ordinal)
+                        || step.Contains($"letters USING COVERING INDEX {plan.Index}", StringComparison.Ordinal)
+                        || step.Contains("letter_words VIRTUAL TABLE", StringComparison.Ordinal)), about);
+                    // Where there are many, a page is read in order. Words and rare tags are listed: as many as a plan allows.
+                    var isListed = filter.Text is not null || filter.Tag is not null;
+                    if (few < 0 && !isListed) Assert.DoesNotContain(steps, static step => step.Contains("B-TREE", StringComparison.Ordinal));
+                }
     }
 
     [Fact]
@@ -126,8 +126,15 @@ public sealed class LetterPlanTests : IDisposable
         ];
         var all = new LetterFilter
         {
-            Status = LetterStatus.Pending, ErrorType = ErrorType.Timeout, Source = "shop", Target = "default", Fingerprint = "f",
-            From = At(1), To = At(2), Tag = "t", Text = "word",
+            Status = LetterStatus.Pending,
+            ErrorType = ErrorType.Timeout,
+            Source = "shop",
+            Target = "default",
+            Fingerprint = "f",
+            From = At(1),
+            To = At(2),
+            Tag = "t",
+            Text = "word",
         };
         return [.. alone, .. alone.Select(static filter => filter with { Status = LetterStatus.Failed }), all];
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using DlqCluster.Downstreams;
-using DlqCluster.Grains.Tests.Support;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
 using Microsoft.Extensions.Options;

@@ -1,10 +1,7 @@
-using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
-using DlqCluster.Downstreams;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
 using DlqCluster.Replays;
-using DlqCluster.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,5 @@
-using DlqCluster.Grains.Tests.Support;
 using DlqCluster.Conversations;
+using DlqCluster.Grains.Tests.Support;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
 using static DlqCluster.Grains.Tests.Messages.MessageCases;
