@@ -19,13 +19,17 @@ internal sealed class ConfiguredDownstreams
             all[section.Key] = Read(section) with { Name = section.Key };
 
         var errors = all.Values.SelectMany(downstream => DownstreamRules.Validate(downstream)
-            .SelectMany(field => field.Value.Select(error => $"{Section}:{downstream.Name}:{field.Key}: {error}"))).ToArray();
+            .SelectMany(field => field.Value.Select(error => $"{Section}:{downstream.Name}:{SettingOf(field.Key)}: {error}"))).ToArray();
         if (errors.Length > 0) throw new InvalidConfigurationException(string.Join(Environment.NewLine, errors));
         All = all.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>They, by name.</summary>
     public FrozenDictionary<string, Downstream> All { get; }
+
+    /// <summary>A field's name in JSON as that of a setting: <c>breaker.openMs</c> is <c>Breaker:OpenMs</c>.</summary>
+    private static string SettingOf(string field) =>
+        string.Join(':', field.Split('.').Select(static part => part.Length == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));
 
     private static Downstream Read(IConfigurationSection section)
     {
