@@ -99,8 +99,8 @@ public sealed class ConfigurationTests
 
     [Theory]
     [Trait("Spec", "DE1")]
-    [InlineData("Downstreams:billing:Url", "ftp://x", "Downstreams:billing:url")]
-    [InlineData("Downstreams:billing:TimeoutMs", "1", "Downstreams:billing:timeoutMs")]
+    [InlineData("Downstreams:billing:Url", "ftp://x", "Downstreams:billing:Url")]
+    [InlineData("Downstreams:billing:TimeoutMs", "1", "Downstreams:billing:TimeoutMs")]
     [InlineData("Downstreams:billing:TimeoutMs", "soon", "Downstreams:billing")]
     [InlineData("Downstreams:billing:Timeout", "1", "Timeout")]
     public void A_bad_downstream_stops_the_start_and_names_its_field(string key, string value, string named)
