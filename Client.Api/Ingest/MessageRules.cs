@@ -39,6 +39,8 @@ internal sealed class MessageRules(IOptions<IngestOptions> options, TimeProvider
     public string? TextError(string text)
     {
         if (text.Length == 0) return "must not be empty";
+        // Nothing can be found again by a name that nobody sees, and no grain is called so.
+        if (string.IsNullOrWhiteSpace(text)) return "must not be blank";
         if (text.Length > _limits.MaxFieldLength) return $"has {text.Length} characters; at most {_limits.MaxFieldLength} are allowed (Ingest:MaxFieldLength)";
         return Texts.HasControlCharacters(text) ? "must not contain control characters" : null;
     }

@@ -1,7 +1,6 @@
 using DlqCluster.Conversations;
 using DlqCluster.Downstreams;
 using DlqCluster.Messages;
-using DlqCluster.Recipients;
 using MongoDB.Bson;
 
 namespace DlqCluster.Cluster.Mongo;

@@ -42,6 +42,15 @@ public sealed class NotificationTests(SharedHost shared) : IClassFixture<SharedH
     }
 
     [Theory]
+    [InlineData("%20")]
+    [InlineData("%E2%80%A8")]
+    public async Task A_recipient_whose_name_nobody_sees_is_refused(string id)
+    {
+        (await _api.GetAsync($"/api/recipients/{id}/preferences")).IsProblem(400, "validation");
+        (await _api.PutAsync($"/api/recipients/{id}/preferences", "{}")).IsProblem(400, "validation");
+    }
+
+    [Theory]
     [InlineData("""{"timeZone":"Mars/Olympus"}""", "timeZone")]
     [InlineData("""{"quietHours":[{"from":"25:00","to":"07:00"}]}""", "quietHours[0].from")]
     [InlineData("""{"quietHours":[{"from":"22:00"}]}""", "quietHours[0].to")]

@@ -1,7 +1,6 @@
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
-using DlqCluster.Ordering;
 using DlqCluster.Replays;
 
 namespace DlqCluster.Cluster.Tests.Hosting;

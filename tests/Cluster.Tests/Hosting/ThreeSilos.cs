@@ -48,6 +48,8 @@ internal sealed class ThreeSilos : IAsyncDisposable
             ["Retry:MaxBackoffMs"] = "50",
             ["Downstreams:default:Kind"] = "http",
             ["Downstreams:default:Url"] = receiver.Url,
+            // The receiver is on this machine.
+            ["Downstreams:AllowPrivateNetworks"] = "true",
         };
         foreach (var (name, value) in settings) all[name] = value;
         _configuration = new ConfigurationBuilder().AddInMemoryCollection(all).Build();
