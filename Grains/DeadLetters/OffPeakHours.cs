@@ -6,9 +6,7 @@ namespace DlqCluster.DeadLetters;
 /// <summary>When a downstream's off-peak windows are open. No clock, no input or output.</summary>
 internal static class OffPeakHours
 {
-    public const string TimeFormat = "HH:mm";
     public const string DateFormat = "yyyy-MM-dd";
-    public const string Midnight = "24:00";
 
     /// <summary>A calendar that does not open for so long never does: windows repeat every week, and holidays are dates.</summary>
     private const int DaysAhead = 400;
@@ -42,17 +40,12 @@ internal static class OffPeakHours
     {
         var kind = calendar.Holidays.Contains(date.ToString(DateFormat, CultureInfo.InvariantCulture))
             ? CalendarDay.Holiday
-            // Weeks begin on Sunday there and on Monday here.
-            : (CalendarDay)(((int)date.DayOfWeek + 6) % 7);
+            : (CalendarDay)DayTimes.Weekday(date);
         foreach (var window in calendar.Windows)
         {
             if (window.Days.Count == 0 ? kind == CalendarDay.Holiday : !window.Days.Contains(kind)) continue;
-            var from = Time(window.From);
-            var to = window.To == Midnight ? TimeOnly.MinValue : Time(window.To);
-            var end = to > from ? date.ToDateTime(to) : date.AddDays(1).ToDateTime(to);
-            yield return (LocalTimes.ToInstant(date.ToDateTime(from), zone), LocalTimes.ToInstant(end, zone));
+            var (begin, end) = DayTimes.Between(date, window.From, window.To);
+            yield return (LocalTimes.ToInstant(begin, zone), LocalTimes.ToInstant(end, zone));
         }
     }
-
-    private static TimeOnly Time(string text) => TimeOnly.ParseExact(text, TimeFormat, CultureInfo.InvariantCulture);
 }

@@ -32,13 +32,10 @@ internal static class OffPeakRules
         }
 
         if (window.Days is null || window.Days.Any(day => !Enum.IsDefined(day))) refuse($"{field}.days", "A day is one of mon, tue, wed, thu, fri, sat, sun, holiday.");
-        if (!IsTime(window.From)) refuse($"{field}.from", "A time is HH:mm, 00:00 to 23:59.");
-        if (window.To != OffPeakHours.Midnight && !IsTime(window.To)) refuse($"{field}.to", "A time is HH:mm, 00:00 to 23:59, or 24:00.");
+        if (!DayTimes.IsBegin(window.From)) refuse($"{field}.from", "A time is HH:mm, 00:00 to 23:59.");
+        if (!DayTimes.IsEnd(window.To)) refuse($"{field}.to", "A time is HH:mm, 00:00 to 23:59, or 24:00.");
         else if (window.To == window.From) refuse($"{field}.to", "A window of a whole day is from 00:00 to 24:00.");
     }
-
-    private static bool IsTime(string? text) =>
-        TimeOnly.TryParseExact(text, OffPeakHours.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
     private static bool IsDate(string? text) =>
         DateOnly.TryParseExact(text, OffPeakHours.DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using DlqCluster.DeadLetters;
 
 namespace DlqCluster.Recipients;
 
@@ -40,10 +40,7 @@ public static class PreferenceRules
         }
 
         if (window.Days is null || window.Days.Any(static day => !Enum.IsDefined(day))) refuse($"{field}.days", "holds one of mon, tue, wed, thu, fri, sat, sun each");
-        if (!IsTime(window.From)) refuse($"{field}.from", "is a time HH:mm, 00:00 to 23:59");
-        if (window.To != QuietHours.Midnight && !IsTime(window.To)) refuse($"{field}.to", "is a time HH:mm, 00:00 to 23:59, or 24:00");
+        if (!DayTimes.IsBegin(window.From)) refuse($"{field}.from", "is a time HH:mm, 00:00 to 23:59");
+        if (!DayTimes.IsEnd(window.To)) refuse($"{field}.to", "is a time HH:mm, 00:00 to 23:59, or 24:00");
     }
-
-    private static bool IsTime(string? text) =>
-        TimeOnly.TryParseExact(text, QuietHours.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DlqCluster.DeadLetters;
 
 namespace DlqCluster.Recipients;
@@ -10,9 +9,6 @@ namespace DlqCluster.Recipients;
 /// </summary>
 internal static class QuietHours
 {
-    public const string TimeFormat = "HH:mm";
-    public const string Midnight = "24:00";
-
     /// <summary>Whoever is quiet for that long on end, without a gap, is asked again then.</summary>
     private const int DaysAhead = 9;
 
@@ -38,17 +34,12 @@ internal static class QuietHours
 
     private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Windows(RecipientPreferences preferences, DateOnly date, TimeZoneInfo zone)
     {
-        // Weeks begin on Sunday there and on Monday here.
-        var weekday = (QuietDay)(((int)date.DayOfWeek + 6) % 7);
+        var weekday = (QuietDay)DayTimes.Weekday(date);
         foreach (var window in preferences.QuietHours)
         {
             if (window.From == window.To || (window.Days.Count > 0 && !window.Days.Contains(weekday))) continue;
-            var from = Time(window.From);
-            var to = window.To == Midnight ? TimeOnly.MinValue : Time(window.To);
-            var end = to > from ? date.ToDateTime(to) : date.AddDays(1).ToDateTime(to);
-            yield return (LocalTimes.ToInstant(date.ToDateTime(from), zone), LocalTimes.ToLastInstant(end, zone));
+            var (begin, end) = DayTimes.Between(date, window.From, window.To);
+            yield return (LocalTimes.ToInstant(begin, zone), LocalTimes.ToLastInstant(end, zone));
         }
     }
-
-    private static TimeOnly Time(string text) => TimeOnly.ParseExact(text, TimeFormat, CultureInfo.InvariantCulture);
 }

@@ -146,12 +146,7 @@ public sealed class ClockTests
         world.Sender.AnswerWith(ErrorType.Server);
         world.Run(async () =>
         {
-            while ((await world.Breaker().Get()).State != BreakerState.Open)
-            {
-                await world.SubmitAsync();
-                await world.Time.AdvanceAsync(_second);
-            }
-
+            await OpenBreakerAsync(world);
             world.Time.SetWallClock(-_hour);
             world.Sender.AnswerWith(null);
             var id = await world.SubmitAsync();
@@ -166,12 +161,7 @@ public sealed class ClockTests
         world.Sender.AnswerWith(ErrorType.Server);
         world.Run(async () =>
         {
-            while ((await world.Breaker().Get()).State != BreakerState.Open)
-            {
-                await world.SubmitAsync();
-                await world.Time.AdvanceAsync(_second);
-            }
-
+            await OpenBreakerAsync(world);
             world.Time.SetWallClock(-_hour);
             await world.CrashAndRestartAsync();
             world.Sender.AnswerWith(null);
@@ -197,6 +187,16 @@ public sealed class ClockTests
             await UntilAsync(world, () => world.Sender.Sent.Count == 1, 3);
             Assert.Equal(id, world.Sender.Sent[0].Id);
         });
+    }
+
+    /// <summary>Submits what fails until the breaker is open.</summary>
+    private static async Task OpenBreakerAsync(World world)
+    {
+        while ((await world.Breaker().Get()).State != BreakerState.Open)
+        {
+            await world.SubmitAsync();
+            await world.Time.AdvanceAsync(_second);
+        }
     }
 
     /// <summary>Lets time pass until something is so, for at most so many seconds of the time that passes, whatever the clock shows.</summary>
