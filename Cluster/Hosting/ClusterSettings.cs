@@ -36,7 +36,7 @@ public sealed class ClusterSettings : IValidatableObject
 
     /// <summary>
     /// The address by which other processes reach this silo, and the only one that it listens on. A loopback address is for clusters on one
-    /// machine.
+    /// machine; <c>auto</c> is the address from which it reaches Redis.
     /// </summary>
     [Required] public string AdvertisedAddress { get; set; } = "127.0.0.1";
 
@@ -73,10 +73,11 @@ public sealed class ClusterSettings : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (AdvertisedAddress == OwnAddress.Auto) yield break;
         if (!IPAddress.TryParse(AdvertisedAddress, out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
             yield return new ValidationResult(
-                $"{Section}:{nameof(AdvertisedAddress)} is '{AdvertisedAddress}'. It must be the IP address by which other processes reach this one.",
+                $"{Section}:{nameof(AdvertisedAddress)} is '{AdvertisedAddress}'. It must be the IP address by which other processes reach this one, or '{OwnAddress.Auto}'.",
                 [nameof(AdvertisedAddress)]);
         }
     }

@@ -65,7 +65,8 @@ public static class SiloSetup
     public static void UseRedis(ISiloBuilder silo)
     {
         var services = silo.Services;
-        Set<EndpointOptions>(services, Configure);
+        services.AddOptions<EndpointOptions>().Configure<IOptions<ClusterSettings>, IOptions<RedisOptions>>(static (endpoint, settings, redis) =>
+            Configure(endpoint, settings.Value, redis.Value));
         silo.UseRedisClustering(static _ => { });
         SetFromRedis<RedisClusteringOptions>(services, static (clustering, redis) => clustering.ConfigurationOptions = RedisConnection.Configure(redis));
         silo.UseRedisReminderService(static _ => { });
@@ -88,9 +89,9 @@ public static class SiloSetup
         membership.MaxJoinAttemptTime = settings.StartPatience;
     }
 
-    private static void Configure(EndpointOptions endpoint, ClusterSettings settings)
+    private static void Configure(EndpointOptions endpoint, ClusterSettings settings, RedisOptions redis)
     {
-        var address = IPAddress.Parse(settings.AdvertisedAddress);
+        var address = OwnAddress.Of(settings.AdvertisedAddress, redis.ConnectionString);
         var free = FreePorts.Take(address, 2);
         endpoint.AdvertisedIPAddress = address;
         endpoint.SiloPort = FreePorts.Choose(address, settings.SiloPort, nameof(settings.SiloPort), free[0]);
