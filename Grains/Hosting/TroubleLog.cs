@@ -5,9 +5,10 @@ namespace DlqCluster.Hosting;
 
 /// <summary>
 /// Tells of troubles that many meet at once, and again and again, such as a store that is away: once when one begins, once a minute with a
-/// count while it lasts, and once when it is over.
+/// count while it lasts, and once when it is over. A process that shuts down has parts that have stopped and others that still ask them: that
+/// is no trouble.
 /// </summary>
-internal sealed partial class TroubleLog(TimeProvider time, ILogger<TroubleLog> logger)
+internal sealed partial class TroubleLog(TimeProvider time, DrainState drain, ILogger<TroubleLog> logger)
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
@@ -21,6 +22,12 @@ internal sealed partial class TroubleLog(TimeProvider time, ILogger<TroubleLog> 
     /// <param name="error">How.</param>
     public void Met(string what, Exception error)
     {
+        if (drain.IsDraining)
+        {
+            Tell(() => LogBrokeOff(what, error.Message));
+            return;
+        }
+
         var now = time.GetUtcNow();
         var trouble = _troubles.GetOrAdd(what, static _ => new Trouble());
         lock (trouble)
@@ -73,6 +80,9 @@ internal sealed partial class TroubleLog(TimeProvider time, ILogger<TroubleLog> 
 
     [LoggerMessage(5109, LogLevel.Information, "{What} works again, after {Times} failures in {Lasting}")]
     private partial void LogOver(string what, long times, TimeSpan lasting);
+
+    [LoggerMessage(5110, LogLevel.Debug, "{What} broke off, as the process shuts down: {Reason}")]
+    private partial void LogBrokeOff(string what, string reason);
 
     private sealed class Trouble
     {

@@ -25,6 +25,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', _output);
 
+    /// <summary>From the first logged error on; empty without one.</summary>
+    public string Errors => string.Join('\n', _output.SkipWhile(static line => !line.Contains("fail:", StringComparison.Ordinal)));
+
     public int ExitCode => _process.ExitCode;
 
     public bool IsRunning => !_process.HasExited;

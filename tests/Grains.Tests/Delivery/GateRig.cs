@@ -23,7 +23,7 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
         Options.Create(Delivery),
         Drain,
         new SiloName("silo-a"),
-        new TroubleLog(Time, Log));
+        new TroubleLog(Time, Drain, Log));
 
     public ManualTime Time { get; } = new();
 

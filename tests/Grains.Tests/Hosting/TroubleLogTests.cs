@@ -5,13 +5,27 @@ using Microsoft.Extensions.Logging;
 namespace DlqCluster.Grains.Tests.Hosting;
 
 /// <summary>A trouble that a thousand meet is told a few times.</summary>
-public sealed class TroubleLogTests
+public sealed class TroubleLogTests : IDisposable
 {
     private readonly ManualTime _time = new();
     private readonly Lines _lines = new();
+    private readonly DrainState _drain = new();
     private readonly TroubleLog _troubles;
 
-    public TroubleLogTests() => _troubles = new TroubleLog(_time, _lines);
+    public TroubleLogTests() => _troubles = new TroubleLog(_time, _drain, _lines);
+
+    public void Dispose() => _drain.Dispose();
+
+    [Fact]
+    public void What_breaks_off_as_the_process_shuts_down_is_no_error()
+    {
+        _drain.Begin();
+        _troubles.Met("Looking", new InvalidOperationException("The silo has stopped."));
+        var (level, text, error) = Assert.Single(_lines.All);
+        Assert.Equal(LogLevel.Debug, level);
+        Assert.Equal("Looking broke off, as the process shuts down: The silo has stopped.", text);
+        Assert.Null(error);
+    }
 
     [Fact]
     public void It_is_told_once_when_it_begins_with_the_whole_error()
