@@ -21,7 +21,7 @@ internal static class ConversationsApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/conversations/{conversationId}/messages", PostAsync).WithTags("Conversations")
-            .Describe("PostConversationMessage", "Says something in a conversation, durably and in order.", 413, 415)
+            .Describe("PostConversationMessage", "Says something in a conversation, durably and in order.", 413, 415, 503)
             .Details("Each message of a conversation is delivered when those before it have been. Repeats of a sender's clientMessageId answer with the same messageId.")
             .Takes(MessagesApi.Key, MessagesApi.Correlation).TakesBody<ConversationMessageRequest>(ConversationSamples.MessageBody).Answers(202, Samples.Submitted)
             .Refuses(Problem.Invalid("senderId", "is required"), Problem.Malformed("At line 1, byte 17 it breaks off."))

@@ -42,7 +42,7 @@ internal static class LetterGroupsApi
         groups.MapPatch("/", ChangeAsync).Audited("group.change", Name)
             .Describe("ChangeLetterGroup", "Says who looks after a group, what is known of it, whether it is muted or resolved.", 400, 413, 415, 503)
             .Details("What is left out stays as it is; an empty text takes it away. It survives the group's letters, replays and restarts.")
-            .Takes(_group).TakesBody<GroupChangeRequest>(LetterSamples.GroupBody).Answers(200, LetterSamples.Mark)
+            .Takes(_group[0], _group[1] with { Required = true }).TakesBody<GroupChangeRequest>(LetterSamples.GroupBody).Answers(200, LetterSamples.Mark)
             .Refuses(Problem.Conflict("group-changed", "Others are changing this group at the same time."));
     }
 

@@ -16,7 +16,7 @@ internal static class LiveApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var live = routes.MapGroup("/api").WithTags("Live");
-        live.MapGet("/events", Follow).Describe("FollowEvents", "The service in numbers, again and again, as server-sent events.")
+        live.MapGet("/events", Follow).Describe("FollowEvents", "The service in numbers, again and again, as server-sent events.", 503)
             .Details("One event of the type overview each `Live:IntervalMs`, aggregated: what /api/system/health says, and the newest rates.")
             .Produces<LiveAnswer>(StatusCodes.Status200OK, LiveStream.ContentType).Answers(200, Samples.Overview).Refuses(_full);
         live.MapGet("/rates", Rates).Describe("GetRates", "What this process did in the last quarter of an hour, each second of it.")

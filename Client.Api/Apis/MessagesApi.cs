@@ -23,12 +23,12 @@ internal static class MessagesApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup(Root).WithTags("Messages");
-        messages.MapPost("/", SubmitAsync).Describe("SubmitMessage", "Accepts a message, durably.", 413, 415)
+        messages.MapPost("/", SubmitAsync).Describe("SubmitMessage", "Accepts a message, durably.", 413, 415, 503)
             .Details("The 202 is sent only after the message cannot be lost. Repeats with the same key and content answer with the same messageId.")
             .Takes(Key, Correlation).TakesBody<SubmitRequest>(Samples.SubmitBody).Answers(202, Samples.Submitted)
             .Refuses(Problem.Invalid("payload", "is required"), Problem.Malformed("At line 1, byte 17 it breaks off."))
             .Refuses(Problem.UnknownTarget("shopp"), Problem.KeyReused())
-            .Refuses(Problem.QueueFull(1), Problem.Draining(1), Problem.Unavailable("storage-unavailable", "The store could not do its work", 1));
+            .Refuses(Problem.QueueFull(1), Problem.LaneFull(1), Problem.Draining(1));
         messages.MapPost("/batch", SubmitBatchAsync).Describe("SubmitBatch", "Accepts many messages, each by itself.", 415)
             .Details("202 when all were accepted, 207 when some were refused; the answers are in the order of the messages.")
             .Takes(Key, Correlation).TakesBody<BatchRequest>(Samples.BatchBody).TakesLines<BatchRequest>(Samples.BatchLines)

@@ -13,7 +13,7 @@ internal static class MetricsApi
     /// <param name="routes">Where to.</param>
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/metrics", WriteAsync).WithTags("Metrics").Describe("GetMetrics", "All metrics in Prometheus' text format.")
-            .AnswersText(200, "text/plain", "dlq_queue_size 0\n");
+            .AnswersText(200, "text/plain", "dlq_queue_size 0\n").Refuses(Problem.MetricsOff());
 
     private static async Task WriteAsync(HttpContext context, MetricsCollector collector)
     {

@@ -16,7 +16,7 @@ internal static class NotificationsApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/notifications", SubmitAsync).WithTags("Notifications")
-            .Describe("SubmitNotification", "Notifies somebody, durably, when and as they want it.", 413, 415)
+            .Describe("SubmitNotification", "Notifies somebody, durably, when and as they want it.", 413, 415, 503)
             .Details("It is held back until the recipient's quiet hours are over, unless it is critical; where its channel is switched off it is suppressed.")
             .Takes(MessagesApi.Key, MessagesApi.Correlation).TakesBody<NotificationRequest>(ConversationSamples.NotificationBody).Answers(202, Samples.Submitted)
             .Refuses(Problem.Invalid("channel", "is required"), Problem.Malformed("At line 1, byte 17 it breaks off."))

@@ -15,11 +15,11 @@ internal static class Documentation
     /// <param name="route">The endpoint.</param>
     /// <param name="name">Its name, unique.</param>
     /// <param name="summary">What it does.</param>
-    /// <param name="refusals">The statuses. Those of <see cref="Refuses"/> need not be repeated.</param>
+    /// <param name="refusals">The statuses that mean what they mean everywhere; <see cref="Refuses"/> adds what they mean only here.</param>
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, string name, string summary, params ReadOnlySpan<int> refusals)
     {
         route.WithName(name).WithSummary(summary);
-        foreach (var status in refusals) route.WithMetadata(Refusal(status));
+        foreach (var status in refusals) route.WithMetadata(Refusal(status), new UsualRefusal(status));
         return route;
     }
 
@@ -76,7 +76,9 @@ internal static class Documentation
         return route.WithMetadata(new RefusalSamples(problems));
     }
 
-    private static ProducesResponseTypeMetadata Refusal(int status) => new(status, typeof(ProblemDocument), [MediaTypeNames.Application.ProblemJson]);
+    /// <summary>A status with a problem document.</summary>
+    /// <param name="status">The status.</param>
+    public static ProducesResponseTypeMetadata Refusal(int status) => new(status, typeof(ProblemDocument), [MediaTypeNames.Application.ProblemJson]);
 }
 
 /// <summary>An example of a body.</summary>
@@ -92,3 +94,7 @@ internal sealed record AnswerSample(int Status, string Sample);
 /// <summary>Refusals that are an endpoint's own.</summary>
 /// <param name="Problems">They.</param>
 internal sealed record RefusalSamples(IReadOnlyList<ApiProblem> Problems);
+
+/// <summary>A refusal that is the same wherever it is met.</summary>
+/// <param name="Status">Its status.</param>
+internal sealed record UsualRefusal(int Status);

@@ -15,17 +15,24 @@ namespace DlqCluster.Api.OpenApi;
 /// <summary>Writes into an operation of the API document what its endpoint's metadata says.</summary>
 internal sealed class OperationDocument : IOpenApiOperationTransformer
 {
-    // What a refusal says wherever its endpoint has nothing of its own to say.
+    // What a refusal says wherever it is met.
     private static readonly ApiProblem[] _usual =
     [
         Problem.Invalid("pageSize", "must be a whole number from 1 to 500"),
         Problem.Unauthorized(given: false),
         Problem.RoleNeeded(AccessRole.Admin, new Caller(AccessRole.Read, Caller.ApiKey)),
+        Problem.Forbidden("Without a credential only pages of this service may do this, not those of other origins."),
         Problem.RateLimited(100, TimeSpan.FromSeconds(6)),
+        Problem.TooManyFailures(TimeSpan.FromSeconds(6)),
         Problem.BodyTooLarge(262_144, "Ingest:MaxBodyBytes"),
         Problem.UnsupportedMediaType(MediaTypeNames.Application.Json),
         Problem.Unavailable("storage-unavailable", "The store could not do its work", 1),
+        Problem.Unavailable("timeout", "The answer took too long", 1),
+        Problem.Unavailable("silo-unavailable", "No silo could be reached", 1),
     ];
+
+    // Only where JSON is read.
+    private static readonly ApiProblem _malformed = Problem.Malformed("At line 1, byte 17 it breaks off.");
 
     /// <inheritdoc/>
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -38,7 +45,10 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
         foreach (var sample in metadata.OfType<AnswerSample>()) AddAnswer(operation, sample);
         var own = metadata.OfType<RefusalSamples>().SelectMany(samples => samples.Problems).ToArray();
         var instance = "/" + context.Description.RelativePath;
-        foreach (var (status, response) in operation.Responses ?? []) AddRefusals(status, response, own, instance);
+        var usual = metadata.OfType<UsualRefusal>().Select(refusal => refusal.Status).ToHashSet();
+        ApiProblem[] all = [.. own, .. _usual.Where(problem => usual.Contains(problem.Status))];
+        if (usual.Contains(_malformed.Status) && operation.RequestBody?.Content?.ContainsKey(MediaTypeNames.Application.Json) == true) all = [.. all, _malformed];
+        foreach (var (status, response) in operation.Responses ?? []) AddRefusals(status, response, all, instance);
         if (metadata.OfType<NeededRole>().LastOrDefault() is { Role: { } role }) DescribeRole(operation, role);
         operation.Security = operation.Responses?.ContainsKey("401") == true
             ? [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiDocument.Credential, context.Document)] = [] }]
@@ -72,13 +82,12 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
         foreach (var mediaType in response!.Content?.Keys.ToArray() ?? []) AddExample(response.Content, mediaType, sample.Sample);
     }
 
-    private static void AddRefusals(string status, IOpenApiResponse response, ApiProblem[] own, string instance)
+    private static void AddRefusals(string status, IOpenApiResponse response, ApiProblem[] all, string instance)
     {
         if (response.Content?.TryGetValue(MediaTypeNames.Application.ProblemJson, out var media) != true) return;
-        var problems = own.Where(problem => Text(problem.Status) == status).ToArray();
-        if (problems.Length == 0) problems = [.. _usual.Where(problem => Text(problem.Status) == status)];
+        var problems = all.Where(problem => Text(problem.Status) == status).DistinctBy(problem => problem.Type).ToArray();
         response.Description = string.Join(" ", problems.Select(problem => $"`{ApiProblem.TypePrefix}{problem.Type}`: {problem.Title}"));
-        media!.Examples = problems.DistinctBy(problem => problem.Type).ToDictionary(problem => problem.Type, problem => (IOpenApiExample)new OpenApiExample
+        media!.Examples = problems.ToDictionary(problem => problem.Type, problem => (IOpenApiExample)new OpenApiExample
         {
             Summary = problem.Title,
             Value = JsonSerializer.SerializeToNode(problem.ToDocument(instance), ApiJson.Context.ProblemDocument),

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Net.Mime;
-using DlqCluster.Api.Problems;
 using DlqCluster.Security;
 
 namespace DlqCluster.Api.Security;
@@ -45,6 +43,9 @@ internal static class EndpointRoles
         "ListAudit", "ListSettings", "TakeBackup",
     ];
 
+    // Nobody is known; not enough; too many wrong credentials, or more than a key's own limit.
+    private static readonly int[] _refusals = [StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests];
+
     private static readonly FrozenDictionary<string, NeededRole> _roles =
         For(_open, null).Concat(For(_submit, AccessRole.Submit)).Concat(For(_read, AccessRole.Read))
             .Concat(For(_operate, AccessRole.Operate)).Concat(For(_admin, AccessRole.Admin))
@@ -62,9 +63,11 @@ internal static class EndpointRoles
             if (endpoint.Metadata.OfType<IEndpointNameMetadata>().LastOrDefault() is not { } name || !_roles.TryGetValue(name.EndpointName, out var needed)) return;
             endpoint.Metadata.Add(needed);
             if (needed.Role is null) return;
-            endpoint.Metadata.Add(Refusal(StatusCodes.Status401Unauthorized));
-            endpoint.Metadata.Add(Refusal(StatusCodes.Status403Forbidden));
-            if (needed.Role == AccessRole.Submit) endpoint.Metadata.Add(Refusal(StatusCodes.Status429TooManyRequests));
+            foreach (var status in _refusals)
+            {
+                endpoint.Metadata.Add(Documentation.Refusal(status));
+                endpoint.Metadata.Add(new UsualRefusal(status));
+            }
         });
         return group;
     }
@@ -78,6 +81,4 @@ internal static class EndpointRoles
 
     private static IEnumerable<KeyValuePair<string, NeededRole>> For(string[] names, AccessRole? role) =>
         names.Select(name => new KeyValuePair<string, NeededRole>(name, new NeededRole(role)));
-
-    private static ProducesResponseTypeMetadata Refusal(int status) => new(status, typeof(ProblemDocument), [MediaTypeNames.Application.ProblemJson]);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -11,6 +12,8 @@ internal sealed record Operation(string Method, string Path, JsonElement Json)
     private const string Description = "description";
     private const string EventStream = "text/event-stream";
 
+    private readonly string[] _segments = Path.Split('/');
+
     public string Name => $"{Method} {Path}";
 
     public string Id => Text("operationId");
@@ -19,6 +22,19 @@ internal sealed record Operation(string Method, string Path, JsonElement Json)
 
     // Answers for as long as somebody listens.
     public bool IsStream => Responses().Any(response => response.Value.TryGetProperty(Content, out var content) && content.TryGetProperty(EventStream, out _));
+
+    /// <summary>Whether it reads JSON.</summary>
+    public bool TakesJson => Json.TryGetProperty("requestBody", out var body) && body.GetProperty(Content).TryGetProperty("application/json", out _);
+
+    /// <summary>Whether it reads a body.</summary>
+    public bool TakesBody => Json.TryGetProperty("requestBody", out _);
+
+    /// <summary>The statuses that it may answer with.</summary>
+    public IEnumerable<int> Statuses => Responses().Where(response => response.Name != "default").Select(response => int.Parse(response.Name, CultureInfo.InvariantCulture));
+
+    /// <summary>Whether a path is one of its own.</summary>
+    public bool IsAt(string[] segments) => segments.Length == _segments.Length
+        && _segments.Zip(segments).All(pair => pair.First == pair.Second || (pair.First.StartsWith('{') && pair.Second.Length > 0));
 
     /// <summary>What is missing in it.</summary>
     public IEnumerable<string> Faults()
@@ -54,13 +70,14 @@ internal sealed record Operation(string Method, string Path, JsonElement Json)
     }
 
     /// <summary>The request that its examples make.</summary>
-    public (string Path, HttpContent? Body) Request(string id)
+    /// <param name="id">The id in its path.</param>
+    /// <param name="name">Every other name, in its path and in its query.</param>
+    public (string Path, HttpContent? Body) Request(string id, string name = "shop")
     {
         var path = Path.Replace("{id}", id, StringComparison.Ordinal);
-        foreach (var parameter in Parameters().Where(parameter => parameter.GetProperty("in").GetString() == "path"))
-            path = path.Replace($"{{{parameter.GetProperty("name")}}}", "shop", StringComparison.Ordinal);
-        var query = Parameters().Where(parameter => parameter.GetProperty("in").GetString() == "query" && parameter.TryGetProperty("required", out var required) && required.GetBoolean());
-        path += string.Concat(query.Select((parameter, index) => $"{(index == 0 ? '?' : '&')}{parameter.GetProperty("name")}=shop"));
+        foreach (var parameter in Parameters("path")) path = path.Replace($"{{{parameter.GetProperty("name")}}}", name, StringComparison.Ordinal);
+        var query = Parameters("query").Where(parameter => parameter.TryGetProperty("required", out var required) && required.GetBoolean());
+        path += string.Concat(query.Select((parameter, index) => $"{(index == 0 ? '?' : '&')}{parameter.GetProperty("name")}={name}"));
         if (!Json.TryGetProperty("requestBody", out var body)) return (path, null);
         var media = body.GetProperty(Content).EnumerateObject().First();
         var example = media.Value.GetProperty("example");
@@ -82,6 +99,8 @@ internal sealed record Operation(string Method, string Path, JsonElement Json)
     private string Text(string name) => Text(Json, name);
 
     private JsonElement[] Parameters() => Json.TryGetProperty("parameters", out var parameters) ? [.. parameters.EnumerateArray()] : [];
+
+    private IEnumerable<JsonElement> Parameters(string place) => Parameters().Where(parameter => parameter.GetProperty("in").GetString() == place);
 
     private JsonProperty[] Responses() => [.. Json.GetProperty("responses").EnumerateObject()];
 }

@@ -1,13 +1,15 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using DlqCluster.Api.Tests.OpenApi;
 
 namespace DlqCluster.Api.Tests.Support;
 
 /// <summary>An answer: its status, its headers and its JSON.</summary>
 internal sealed record Answer(int Status, HttpResponseHeaders Headers, string? ContentType, string Text)
 {
-    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+    // Payloads may nest deeper than the reader's own limit.
+    public JsonElement Json => JsonDocument.Parse(Text, new JsonDocumentOptions { MaxDepth = 2_000 }).RootElement;
 
     public JsonElement this[string member] => Json.GetProperty(member);
 
@@ -21,15 +23,14 @@ internal sealed record Answer(int Status, HttpResponseHeaders Headers, string? C
 /// <summary>Speaks to a service as a client does.</summary>
 internal sealed class ApiClient(Uri address) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
-    {
-        BaseAddress = address,
-        Timeout = TimeSpan.FromSeconds(30),
-    };
+    private readonly DocumentedHandler _handler = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) });
 
     public Uri Address => address;
 
-    public HttpClient Http => _http;
+    public HttpClient Http => field ??= new HttpClient(_handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>Which operations have answered with which statuses.</summary>
+    public IEnumerable<(string Operation, int Status)> Seen => _handler.Seen;
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
@@ -49,7 +50,7 @@ internal sealed class ApiClient(Uri address) : IDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        using var response = await _http.SendAsync(request);
+        using var response = await Http.SendAsync(request);
         return new Answer((int)response.StatusCode, response.Headers, response.Content.Headers.ContentType?.ToString(), await response.Content.ReadAsStringAsync());
     }
 
@@ -57,7 +58,11 @@ internal sealed class ApiClient(Uri address) : IDisposable
     public Task<Answer> UntilStateAsync(string id, string state) =>
         Wait.UntilAsync(() => GetAsync("/api/messages/" + id), answer => answer.Status == 200 && answer.State == state, $"message {id} is {state}");
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        Http.Dispose();
+        _handler.Dispose();
+    }
 }
 
 /// <summary>What the tests say about answers.</summary>
