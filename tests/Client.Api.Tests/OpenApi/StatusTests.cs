@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.DeadLetters;
@@ -50,6 +51,7 @@ public sealed class StatusTests
     }
 
     /// <summary>Reaches all grains, until it fails.</summary>
+    [SuppressMessage("Performance", "CA1852", Justification = "The proxy derives from it.")]
     private class FailingGrains : DispatchProxy
     {
         private IGrainFactory _inner = null!;
@@ -71,6 +73,7 @@ public sealed class StatusTests
     }
 
     /// <summary>Groups that others have always just changed.</summary>
+    [SuppressMessage("Performance", "CA1852", Justification = "The proxy derives from it.")]
     private class Contended : DispatchProxy
     {
         private ILetterGroups _inner = null!;
