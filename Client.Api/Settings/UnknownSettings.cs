@@ -39,7 +39,8 @@ internal static class UnknownSettings
     public static string Nearest(string name, IEnumerable<string> known) =>
         known.OrderBy(candidate => Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())).ThenBy(static candidate => candidate, StringComparer.Ordinal).First();
 
-    private static HashSet<string> Known() => OptionSections.All()
+    /// <summary>The settings that there are, as far as the parts that read them are loaded; below downstreams and logging there are more.</summary>
+    public static HashSet<string> Known() => OptionSections.All()
         .SelectMany(static options => options.Type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => $"{options.Section}:{property.Name}"))
         .Concat(_unbound)
         .ToHashSet(StringComparer.OrdinalIgnoreCase);
