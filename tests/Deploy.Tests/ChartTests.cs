@@ -107,6 +107,26 @@ public sealed class ChartTests(ChartFixture chart)
     });
 
     [Fact]
+    public void Private_keys_and_credentials_of_the_service_are_nobody_elses()
+    {
+        string[] secret = ["/etc/dlq/tls", "/etc/dlq/keyring"];
+        foreach (var name in new[] { "dev with all", "embedded with all" })
+        {
+            foreach (var (component, _, spec) in chart[name].Pods())
+            {
+                var mounted = Rendering.Containers(spec).SelectMany(container => container.List("volumeMounts")).Any(mount => secret.Contains(mount.Text("mountPath")));
+                Assert.Equal(_ours.Contains(component), mounted);
+            }
+        }
+
+        var backup = chart["dev with all"].Pods().Single(pod => pod.Component == "backup").Spec;
+        var given = Rendering.Containers(backup).ToDictionary(container => container.Text("name")!, container => container.List("env").Where(variable => variable.TryGetProperty("valueFrom", out _)).Select(variable => variable.Text("name")));
+        Assert.Equal(["REDIS_URI"], given["redis"]);
+        Assert.Equal(["MONGODB_URI"], given["mongo"]);
+        Assert.Empty(given["prepare"].Concat(given["keep"]));
+    }
+
+    [Fact]
     public void Nobody_may_ask_Kubernetes_for_anything() => Assert.All(chart.All, rendering =>
     {
         Assert.DoesNotContain(rendering.Documents, document => document.Text("kind")!.Contains("Role", StringComparison.Ordinal));

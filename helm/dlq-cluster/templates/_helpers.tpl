@@ -78,12 +78,24 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end -}}
 
-{{- define "dlq.tlsMounts" -}}
-{{- if .Values.tls.secretName }}
-- {name: tls, mountPath: /etc/dlq/tls, readOnly: true}
-{{- end }}
+{{/* For those who call the service or its stores, and have no certificate themselves. */}}
+{{- define "dlq.caMount" -}}
 {{- if .Values.tls.caSecretName }}
 - {name: ca, mountPath: /etc/dlq/ca, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "dlq.caVolume" -}}
+{{- if .Values.tls.caSecretName }}
+- name: ca
+  secret: {secretName: {{ .Values.tls.caSecretName }}, defaultMode: 0440}
+{{- end }}
+{{- end -}}
+
+{{- define "dlq.tlsMounts" -}}
+{{- include "dlq.caMount" . }}
+{{- if .Values.tls.secretName }}
+- {name: tls, mountPath: /etc/dlq/tls, readOnly: true}
 {{- end }}
 {{- if .Values.secrets.keyRingCertificate }}
 - {name: keyring, mountPath: /etc/dlq/keyring, readOnly: true}
@@ -91,13 +103,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
 {{- define "dlq.tlsVolumes" -}}
+{{- include "dlq.caVolume" . }}
 {{- if .Values.tls.secretName }}
 - name: tls
   secret: {secretName: {{ .Values.tls.secretName }}, defaultMode: 0440}
-{{- end }}
-{{- if .Values.tls.caSecretName }}
-- name: ca
-  secret: {secretName: {{ .Values.tls.caSecretName }}, defaultMode: 0440}
 {{- end }}
 {{- if .Values.secrets.keyRingCertificate }}
 - name: keyring

@@ -4,5 +4,5 @@
 set -eu
 # Without a name redis-cli would log in as nobody.
 uri=$(printf '%s' "$REDIS_URI" | sed 's#://:#://default:#')
-redis-cli -u "$uri" --no-auth-warning --rdb "${BACKUPS:-/backups}/.new/redis.rdb"
+redis-cli -u "$uri" ${SSL_CERT_FILE:+--cacert "$SSL_CERT_FILE"} --no-auth-warning --rdb "${BACKUPS:-/backups}/.new/redis.rdb"
 redis-check-rdb "${BACKUPS:-/backups}/.new/redis.rdb" | tail -n 1
