@@ -69,6 +69,7 @@ internal static class ApiDocument
         };
         // The document is the same wherever it is read; requests go to where it came from.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = ApiTags.All.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
