@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using DlqCluster.Cli.Commands;
 using DlqCluster.Cli.Running;
 
@@ -57,10 +58,11 @@ internal static class Tool
     private static ExitCode TellUsage(Runner runner, ParseResult parsed)
     {
         var words = new List<string>();
-        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult) words.Insert(0, command.Command.Name);
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult) words.Insert(0, command.Command.Name);
         words[0] = "dlq";
-        // That a command is missing is said of a wrong one too.
-        var errors = parsed.UnmatchedTokens.Count > 0 && parsed.Errors.Count > 1 ? parsed.Errors.Skip(1) : parsed.Errors;
+        // That a command is missing is said of a wrong one too, and of a wrong flag's value that it is wrong as well.
+        var first = parsed.UnmatchedTokens.Select(token => parsed.Errors.FirstOrDefault(error => error.Message.Contains($"'{token}'", StringComparison.Ordinal))).OfType<ParseError>().FirstOrDefault();
+        IEnumerable<ParseError> errors = first is null ? parsed.Errors : [first];
         var message = $"{string.Join(' ', errors.Select(error => error.Message))} See {string.Join(' ', words)} --help.";
         runner.Tell(CommandFailure.Usage(message), parsed.GetValue(runner.Options.Json));
         return ExitCode.Usage;

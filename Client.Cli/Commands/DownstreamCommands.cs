@@ -74,9 +74,11 @@ internal static class DownstreamCommands
     private static async Task ShowAsync(Session session, HttpMethod method, string path, string? body)
     {
         var downstream = await session.Api.SendAsync(method, path, body, session.Cancel);
-        session.Screen.Show(downstream, screen => screen.Pairs(
-            downstream.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null).Select(member => (member.Name, (string?)Cell.Safe(Cell.Text(member.Value))))));
+        session.Screen.Show(downstream, screen => screen.Pairs(Members(downstream, "")));
     }
+
+    private static IEnumerable<(string Name, string? Markup)> Members(JsonElement json, string path) => json.EnumerateObject().SelectMany(member =>
+        member.Value.ValueKind == JsonValueKind.Object ? Members(member.Value, $"{path}{member.Name}.") : [(path + member.Name, Cell.Safe(Cell.Text(member.Value)))]);
 
     private static async Task DeleteAsync(Session session, string name, string? reason)
     {

@@ -65,13 +65,15 @@ internal static class MessageCommands
         var answer = await session.Api.GetAsync(Query.Path(Messages, id, "explain"), session.Cancel);
         session.Screen.Show(answer, screen =>
         {
-            screen.Line($"{Cell.State(Cell.Text(answer, State))}  {Cell.Safe(Cell.Text(answer, "summary"))}");
+            var summary = Cell.Text(answer, "summary");
+            screen.Pairs((Cell.Text(answer, State), Cell.Safe(summary)));
             if (Span.At(answer, "expectedAt") is { Length: > 0 } at) screen.Line($"Expected at {at}.");
-            foreach (var reason in Cell.List(answer, "reasons"))
+            // Where there is but one reason it is the summary.
+            screen.Pairs(Cell.List(answer, "reasons").Where(reason => Cell.Text(reason, "text") != summary).Select(reason =>
             {
                 var until = Span.At(reason, "expectedAt") is { Length: > 0 } over ? $" (until {over})" : "";
-                screen.Line($"  [bold]{Cell.Safe(Cell.Text(reason, "code"))}[/]  {Cell.Safe(Cell.Text(reason, "text"))}{until}");
-            }
+                return ("  " + Cell.Text(reason, "code"), (string?)(Cell.Safe(Cell.Text(reason, "text")) + until));
+            }));
         });
     }
 

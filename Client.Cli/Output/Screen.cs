@@ -101,6 +101,15 @@ internal sealed class Screen
     {
         var shown = pairs.Where(pair => !string.IsNullOrEmpty(pair.Markup)).ToArray();
         if (shown.Length == 0) return;
+        if (_around.OutIsTerminal)
+        {
+            // A long value goes on below its beginning.
+            var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().Padding(0, 0));
+            foreach (var (name, markup) in shown) grid.AddRow($"[grey]{name}[/]", markup!);
+            Console.Write(grid);
+            return;
+        }
+
         var width = shown.Max(pair => pair.Name.Length) + 2;
         foreach (var (name, markup) in shown) Line($"[grey]{name.PadRight(width)}[/]{markup}");
     }

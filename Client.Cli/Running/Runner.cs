@@ -56,8 +56,21 @@ internal sealed class Runner(Surroundings around)
             return;
         }
 
-        around.Error.WriteLine("dlq: " + Cell.Clean(failure.Message));
-        foreach (var detail in failure.Details) around.Error.WriteLine("  " + Cell.Clean(detail));
+        Complain("dlq: " + Cell.Clean(failure.Message));
+        foreach (var detail in failure.Details) Complain("  " + Cell.Clean(detail));
+    }
+
+    // At a terminal no word is broken.
+    private void Complain(string text)
+    {
+        var width = around.ErrorIsTerminal ? around.Width : int.MaxValue;
+        while (text.Length > width && text.LastIndexOf(' ', width) is var end && end > text.Length - text.TrimStart().Length)
+        {
+            around.Error.WriteLine(text[..end]);
+            text = "  " + text[(end + 1)..];
+        }
+
+        around.Error.WriteLine(text);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, Func<Session, Task<ExitCode>> act, CancellationToken cancel)

@@ -5,6 +5,9 @@ internal sealed record Surroundings
 {
     private const int LeastWidth = 40;
 
+    // Of a terminal that does not say.
+    private const int UsualWidth = 80;
+
     /// <summary>Where answers go.</summary>
     public required TextWriter Out { get; init; }
 
@@ -52,7 +55,7 @@ internal sealed record Surroundings
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InIsTerminal = !Console.IsInputRedirected && !Console.IsErrorRedirected,
-        Width = Console.IsOutputRedirected ? int.MaxValue : Math.Max(LeastWidth, Console.WindowWidth),
+        Width = Console.IsOutputRedirected ? int.MaxValue : Console.WindowWidth > 0 ? Math.Max(LeastWidth, Console.WindowWidth) : UsualWidth,
     };
 
     /// <summary>An environment variable that says something.</summary>

@@ -39,6 +39,26 @@ public sealed class OutputTests(SharedService shared) : IClassFixture<SharedServ
     private static string[] Printed(string text) => Regex.Replace(text, "\u001b\\[[0-9;?]*[A-Za-z]", "").Split('\n', '\r');
 
     [Fact]
+    public async Task What_is_long_goes_on_below_its_beginning_and_no_word_is_broken()
+    {
+        const string url = "https://a-host-with-a-long-name.in.a-region.example.com/hooks/that/have/long/paths/and?more=of&the=same";
+        _dlq.Terminal = 80;
+        _dlq.Variables["NO_COLOR"] = "1";
+        var shown = Printed((await _dlq.RunAsync("downstream", "set", "long", "--target-url", url)).Is(ExitCode.Done).Out).Select(line => line.TrimEnd()).ToArray();
+        var begin = Array.FindIndex(shown, line => line.StartsWith("url ", StringComparison.Ordinal));
+        var below = shown.Skip(begin + 1).TakeWhile(line => line.StartsWith("      ", StringComparison.Ordinal)).ToArray();
+        Assert.NotEmpty(below);
+        Assert.Equal(url, shown[begin]["url".Length..].Trim() + string.Concat(below.Select(line => line.Trim())));
+        Assert.Contains(shown, line => line.StartsWith("breaker.openMs ", StringComparison.Ordinal));
+        Assert.All(shown, line => Assert.True(line.Length <= 80, line));
+
+        var refused = await _dlq.RunAsync("get", "nothing");
+        var words = Printed(refused.Error).Where(line => line.Length > 0).ToArray();
+        Assert.Equal("dlq: No message has the id 'nothing', or it ended so long ago that it is forgotten.", string.Join(' ', words.Select(line => line.Trim())));
+        Assert.True(words.Length == 2 && words.All(line => line.Length <= 80));
+    }
+
+    [Fact]
     public async Task A_pipe_gets_no_colours_and_nothing_is_cut()
     {
         var source = new string('s', 120);

@@ -37,6 +37,10 @@ public sealed class UsageTests(SharedService shared) : IClassFixture<SharedServi
         Assert.Empty(ended.Out);
     }
 
+    [Fact]
+    public async Task A_wrong_flag_is_named_and_not_what_follows_it() =>
+        Assert.StartsWith("dlq: Unrecognized command or argument '--colour'. See dlq list --help.", (await _dlq.RunAsync("list", "--colour", "red")).Is(ExitCode.Usage).Error, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("get " + Nobody)]
     [InlineData("show " + Nobody)]

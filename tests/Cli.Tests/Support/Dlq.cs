@@ -49,6 +49,7 @@ internal sealed class Dlq(Uri? service)
             OutBytes = () => bytes,
             Environment = name => Variables.GetValueOrDefault(name),
             OutIsTerminal = Terminal is not null,
+            ErrorIsTerminal = Terminal is not null,
             Width = Terminal ?? int.MaxValue,
         };
         var code = await Tool.RunAsync(args, around);
