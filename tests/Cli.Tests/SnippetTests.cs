@@ -11,6 +11,7 @@ public sealed partial class SnippetTests
     private const string StartsTheService = "Starts the service, as the tests of the whole process do.";
     private const string Measures = "Takes many minutes of a quiet machine.";
     private const string NeedsServers = "Needs Redis and MongoDB; the cluster's tests start the same processes with the same settings.";
+    private const string NeedsKubernetes = "Needs Kubernetes; the chart's tests render and check what this would install.";
     private const string Picture = "A picture.";
 
     // By the document and the beginning of the block.
@@ -26,6 +27,9 @@ public sealed partial class SnippetTests
         ("docs/cluster.md", "redis-server --port 6379", NeedsServers),
         ("docs/concepts.md", "flowchart TD", Picture),
         ("docs/deploy.md", "docker build", "Needs Docker."),
+        ("docs/deploy.md", "helm install dlq", NeedsKubernetes),
+        ("docs/deploy.md", "rules:\n  external:", "Configures another program, prometheus-adapter."),
+        ("docs/deploy.md", "helm upgrade dlq", NeedsKubernetes),
         ("docs/faq.md", "npx openapi-typescript docs/openapi.json", "The web console's build runs this generator on the same document."),
         ("docs/getting-started.md", "dotnet run --project Silo -c Release", StartsTheService),
         ("docs/getting-started.md", "dotnet pack Client.Cli", "Installs into the home directory of whoever runs the tests."),
