@@ -20,6 +20,7 @@ public sealed class FingerprintTests
     [InlineData("Connection refused (10.0.0.1)", "Connection refused (192.168.17.200)")]
     [InlineData("Connection refused ([::1]:5000)", "Connection refused ([fe80::1ff:fe23:4567:890a]:443)")]
     [InlineData("Connection refused (billing.internal:5000)", "Connection refused (billing-2.internal:6000)")]
+    [InlineData("Connection refused...localhost:5000", "Connection refused...localhost.localdomain:6000")]
     [InlineData("No route to 2001:db8::1", "No route to fe80::1ff:fe23:4567:890a")]
     [InlineData("at 0x7ffe12ab", "at 0xdead")]
     [InlineData("commit 3f2a9c1 is gone", "commit a91b22c04d is gone")]
