@@ -35,6 +35,7 @@ internal static class DownstreamMask
             definition.Breaker,
             definition.OnDeadLetter,
             definition.OffPeak,
+            definition.ClientCertificate is { } certificate ? Hide(certificate) : null,
             catalog.IsPaused(definition.Name),
             entry.FromConfiguration);
     }
@@ -48,6 +49,7 @@ internal static class DownstreamMask
         return sent with
         {
             SigningSecrets = [.. sent.SigningSecrets.Select(secret => known.SigningSecrets.FirstOrDefault(original => Hide(original) == secret) ?? secret)],
+            ClientCertificate = known.ClientCertificate is { } certificate && sent.ClientCertificate == Hide(certificate) ? certificate : sent.ClientCertificate,
             Headers = sent.Headers.ToDictionary(header => header.Key, header => Unhide(header, known), StringComparer.Ordinal),
         };
     }

@@ -146,6 +146,9 @@ internal sealed class DownstreamRequest
     /// <inheritdoc cref="Downstream.OffPeak"/>
     public OffPeakCalendar? OffPeak { get; set; }
 
+    /// <inheritdoc cref="Downstream.ClientCertificate"/>
+    public string? ClientCertificate { get; set; }
+
     /// <summary>What a read of a downstream also shows; accepted so that an answer can be edited and sent back, and ignored.</summary>
     public bool? Paused { get; set; }
 
@@ -169,6 +172,7 @@ internal sealed class DownstreamRequest
         Breaker = Breaker?.ToSettings() ?? _defaults.Breaker,
         OnDeadLetter = OnDeadLetter ?? _defaults.OnDeadLetter,
         OffPeak = OffPeak,
+        ClientCertificate = ClientCertificate,
     };
 }
 
@@ -186,6 +190,7 @@ internal sealed class DownstreamRequest
 /// <param name="Breaker">Its circuit breaker.</param>
 /// <param name="OnDeadLetter">What becomes of the later messages of an ordering key when one is dead-lettered.</param>
 /// <param name="OffPeak">When it has little to do.</param>
+/// <param name="ClientCertificate">The certificate that it knows us by, masked; null for none.</param>
 /// <param name="Paused">Whether delivery to it is paused, by itself or with all.</param>
 /// <param name="FromConfiguration">Whether it is defined in configuration.</param>
 internal sealed record DownstreamAnswer(
@@ -202,5 +207,6 @@ internal sealed record DownstreamAnswer(
     BreakerSettings Breaker,
     OnDeadLetter OnDeadLetter,
     OffPeakCalendar? OffPeak,
+    string? ClientCertificate,
     bool Paused,
     bool FromConfiguration);

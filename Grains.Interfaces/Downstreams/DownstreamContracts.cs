@@ -88,6 +88,12 @@ public sealed record Downstream
 
     /// <summary>When it has little to do; null for no windows of its own.</summary>
     [Id(12)] public OffPeakCalendar? OffPeak { get; init; }
+
+    /// <summary>
+    /// The certificate that it knows us by, where it asks for one: PEM, with those that vouch for it and the private key, at most 32,768 characters.
+    /// Only for https.
+    /// </summary>
+    [Id(13)] public string? ClientCertificate { get; init; }
 }
 
 /// <summary>A downstream and what operators have done to it.</summary>

@@ -40,6 +40,7 @@ public static partial class DownstreamRules
         if (!_methods.Contains(downstream.Method)) Refuse("method", "The method is POST, PUT or PATCH.");
         CheckHeaders(downstream.Headers, Refuse);
         CheckSecrets(downstream.SigningSecrets, Refuse);
+        if (downstream.ClientCertificate is { } certificate) CheckCertificate(certificate, downstream.Url, Refuse);
         if (downstream.OffPeak is { } calendar) OffPeakRules.Check(calendar, Refuse);
         return errors.ToDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
     }
@@ -80,6 +81,12 @@ public static partial class DownstreamRules
         if (secrets.Count > MaxSecrets) refuse("signingSecrets", $"At most {MaxSecrets} secrets can be valid at once.");
         if (secrets.Any(secret => secret is null || !WebhookSignature.TryParse(secret, out _)))
             refuse("signingSecrets", $"A secret is {WebhookSignature.SecretPrefix} and base64 of 24 to 64 bytes.");
+    }
+
+    private static void CheckCertificate(string certificate, string? url, Action<string, string> refuse)
+    {
+        if (url?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) != true) refuse("clientCertificate", "A client certificate needs an https URL.");
+        if (ClientCertificates.Trouble(certificate) is { } trouble) refuse("clientCertificate", trouble);
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,64}\z")]

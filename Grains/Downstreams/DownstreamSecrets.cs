@@ -4,7 +4,7 @@ using DlqCluster.Hosting;
 namespace DlqCluster.Downstreams;
 
 /// <summary>
-/// Seals the secrets of downstreams, which are the signing secrets and the values of all headers, before they are stored or leave the process,
+/// Seals the secrets of downstreams, which are the signing secrets, the client certificate and the values of all headers, before they are stored or leave the process,
 /// and opens them where they are used. What was stored before secrets were sealed is read as it is, and sealed with the next change.
 /// </summary>
 /// <param name="box">Seals and opens.</param>
@@ -36,6 +36,7 @@ internal sealed class DownstreamSecrets(ISecretBox box)
     private static Downstream With(Downstream downstream, Func<string, string> change) => downstream with
     {
         SigningSecrets = [.. downstream.SigningSecrets.Select(change)],
+        ClientCertificate = downstream.ClientCertificate is { } certificate ? change(certificate) : null,
         Headers = downstream.Headers.ToDictionary(static header => header.Key, header => change(header.Value), StringComparer.Ordinal),
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Text;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
@@ -12,15 +13,15 @@ internal sealed class HttpSender : IDisposable
 {
     private static readonly MediaTypeHeaderValue _json = new("application/json");
 
-    private readonly HttpMessageInvoker _http;
+    private readonly HttpPools _pools;
     private readonly TimeProvider _time;
     private readonly int _maxResponseBytes;
 
-    public HttpSender(TimeProvider time, IOptions<DeliveryOptions> options, HttpMessageHandler handler)
+    public HttpSender(TimeProvider time, IOptions<DeliveryOptions> options, Func<SslStreamCertificateContext?, HttpMessageHandler> handlers)
     {
         _time = time;
         _maxResponseBytes = options.Value.MaxResponseBytes;
-        _http = new HttpMessageInvoker(handler);
+        _pools = new HttpPools(handlers, options);
     }
 
     public async Task<AttemptResult> SendAsync(Downstream downstream, OutgoingMessage message, CancellationToken cancellationToken)
@@ -30,7 +31,7 @@ internal sealed class HttpSender : IDisposable
         try
         {
             using var request = CreateRequest(downstream, message);
-            using var response = await _http.SendAsync(request, timeout.Token);
+            using var response = await _pools.For(downstream).SendAsync(request, timeout.Token);
             var body = response.IsSuccessStatusCode ? null : await ReadAsync(response, timeout.Token);
             var retryAfter = HttpOutcome.RetryAfter(response.Headers.RetryAfter, _time.GetUtcNow());
             return HttpOutcome.Of(response.StatusCode, response.ReasonPhrase, body, retryAfter);
@@ -45,7 +46,7 @@ internal sealed class HttpSender : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _pools.Dispose();
 
     private static HttpRequestMessage CreateRequest(Downstream downstream, OutgoingMessage message)
     {

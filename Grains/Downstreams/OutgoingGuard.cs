@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using DlqCluster.Hosting;
 using Microsoft.Extensions.Options;
@@ -30,8 +31,10 @@ internal sealed class OutgoingGuard
 
     /// <summary>A handler that connects only where it may, follows no redirect, keeps no cookie and asks no proxy.</summary>
     /// <param name="maxHeaderBytes">The most bytes of an answer's headers.</param>
-    public SocketsHttpHandler CreateHandler(int maxHeaderBytes) => new()
+    /// <param name="certificate">What servers that ask are shown; null for nothing.</param>
+    public SocketsHttpHandler CreateHandler(int maxHeaderBytes, SslStreamCertificateContext? certificate = null) => new()
     {
+        SslOptions = { ClientCertificateContext = certificate },
         AllowAutoRedirect = false,
         UseCookies = false,
         // A proxy would be connected to, and the downstream never looked at.

@@ -143,7 +143,8 @@ public static class DlqGrains
         services.AddSingleton(provider => new HttpSender(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<DeliveryOptions>>(),
-            provider.GetRequiredService<OutgoingGuard>().CreateHandler(provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxResponseHeaderBytes)));
+            certificate => provider.GetRequiredService<OutgoingGuard>()
+                .CreateHandler(provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxResponseHeaderBytes, certificate)));
         services.TryAddSingleton<IDownstreamSender, DownstreamSender>();
     }
 

@@ -39,7 +39,7 @@ internal sealed class FakeDownstream : HttpMessageHandler
     }
 
     public HttpSender Sender(int maxResponseBytes = 4_096) =>
-        new(Time, Options.Create(new DeliveryOptions { MaxResponseBytes = maxResponseBytes }), this);
+        new(Time, Options.Create(new DeliveryOptions { MaxResponseBytes = maxResponseBytes }), _ => this);
 
     public Task<AttemptResult> Send(Downstream? downstream = null, Envelope? envelope = null, int attempt = 1, CancellationToken cancellationToken = default) =>
         Sender().SendAsync(downstream ?? Definition(), Message(envelope, attempt), cancellationToken);

@@ -41,7 +41,7 @@ public sealed class HttpWireTests
     {
         var connection = new Connection();
         using var handler = new SocketsHttpHandler { ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(connection) };
-        using var sender = new HttpSender(new ManualTime(), Options.Create(new DeliveryOptions()), handler);
+        using var sender = new HttpSender(new ManualTime(), Options.Create(new DeliveryOptions()), _ => handler);
         var result = await sender.SendAsync(Definition(), Message(envelope), CancellationToken.None);
         return (result, Encoding.UTF8.GetString(connection.Written.ToArray()));
     }

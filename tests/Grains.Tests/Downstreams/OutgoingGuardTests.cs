@@ -131,7 +131,7 @@ public sealed class OutgoingGuardTests
     private static async Task<AttemptResult> SendAsync(OutgoingGuard guard, string url)
     {
         using var handler = guard.CreateHandler(maxHeaderBytes: 65_536);
-        using var sender = new HttpSender(TimeProvider.System, Options.Create(new DeliveryOptions()), handler);
+        using var sender = new HttpSender(TimeProvider.System, Options.Create(new DeliveryOptions()), _ => handler);
         return await sender.SendAsync(FakeDownstream.Definition() with { Url = url, TimeoutMs = 30_000 }, FakeDownstream.Message(), CancellationToken.None);
     }
 

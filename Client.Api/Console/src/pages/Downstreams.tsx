@@ -1,10 +1,11 @@
-import { Alert, Badge, Button, Code, CopyButton, Group, JsonInput, Menu, Modal, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Badge, Button, Code, CopyButton, Group, JsonInput, Menu, Modal, NumberInput, Select, SimpleGrid, Stack, Text, TextInput, Textarea } from '@mantine/core';
 import { IconDots, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type Schemas } from '../api/client';
 import { useLive } from '../api/live';
 import type { Downstream } from '../api/types';
+import { Allowed } from '../ui/access';
 import { Card, Empty, Loaded, Page, State, To } from '../ui/basics';
 import { Refusal, useAct } from '../ui/dialogs';
 import { count, duration, plural } from '../ui/format';
@@ -20,6 +21,7 @@ function Editor({ of, close }: { of: Downstream | null; close: () => void }) {
   const [maxConcurrency, setMaxConcurrency] = useState<number | string>(of?.maxConcurrency ?? 64);
   const [ratePerSecond, setRate] = useState<number | string>(of?.ratePerSecond ?? '');
   const [maxRetries, setMaxRetries] = useState<number | string>(of?.retry?.maxRetries ?? '');
+  const [certificate, setCertificate] = useState(of?.clientCertificate ?? '');
   const [headers, setHeaders] = useState(JSON.stringify(of?.headers ?? {}, null, 2));
   const queries = useQueryClient();
   const save = useMutation({
@@ -28,7 +30,7 @@ function Editor({ of, close }: { of: Downstream | null; close: () => void }) {
       const retry = maxRetries === '' ? (of?.retry ?? null) : { ...of?.retry, maxRetries: Number(maxRetries) };
       const body = {
         ...rest, kind, url: kind === 'http' ? url.trim() : null, method, headers: JSON.parse(headers || '{}') as Record<string, string>, timeoutMs: Number(timeoutMs), maxConcurrency: Number(maxConcurrency),
-        ratePerSecond: ratePerSecond === '' ? null : Number(ratePerSecond), retry,
+        ratePerSecond: ratePerSecond === '' ? null : Number(ratePerSecond), retry, clientCertificate: kind === 'http' && certificate.trim() ? certificate.trim() : null,
       };
       return api.put('/api/downstreams/{name}', { path: { name: name.trim() }, body });
     },
@@ -54,6 +56,7 @@ function Editor({ of, close }: { of: Downstream | null; close: () => void }) {
                 <TextInput label="URL" type="url" required placeholder="https://shop.example/hooks" value={url} onChange={event => setUrl(event.currentTarget.value)} />
                 <Select label="Method" allowDeselect={false} value={method} onChange={value => setMethod(value ?? 'POST')} data={['POST', 'PUT', 'PATCH']} />
               </SimpleGrid>
+              <Textarea label="Client certificate" description="For servers that ask for one: PEM with the private key. Once set it is shown masked." autosize minRows={1} maxRows={6} value={certificate} onChange={event => setCertificate(event.currentTarget.value)} />
               <JsonInput label="Headers" description="Beside our own. Secret values are shown masked and stay what they are." value={headers} onChange={setHeaders} autosize minRows={2} validationError="This is not JSON." />
             </>
           )}
@@ -185,12 +188,20 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
               </Button>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item onClick={() => open({ kind: 'edit', of: downstream })}>Change</Menu.Item>
-              <Menu.Item onClick={rotate}>New secret</Menu.Item>
-              <Menu.Item onClick={() => pause(!downstream.paused)}>{downstream.paused ? 'Resume' : 'Pause'}</Menu.Item>
-              <Menu.Item color="red" disabled={downstream.fromConfiguration} onClick={remove}>
-                Remove
-              </Menu.Item>
+              <Allowed role="admin">
+                <Menu.Item onClick={() => open({ kind: 'edit', of: downstream })}>Change</Menu.Item>
+              </Allowed>
+              <Allowed role="admin">
+                <Menu.Item onClick={rotate}>New secret</Menu.Item>
+              </Allowed>
+              <Allowed role="operate">
+                <Menu.Item onClick={() => pause(!downstream.paused)}>{downstream.paused ? 'Resume' : 'Pause'}</Menu.Item>
+              </Allowed>
+              <Allowed role="admin">
+                <Menu.Item color="red" disabled={downstream.fromConfiguration} onClick={remove}>
+                  Remove
+                </Menu.Item>
+              </Allowed>
             </Menu.Dropdown>
           </Menu>
         </Group>
@@ -207,9 +218,11 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
         <dd>{downstream.signingSecrets.length ? `with ${plural(downstream.signingSecrets.length, 'secret')} (${downstream.signingSecrets.join(', ')})` : 'no'}</dd>
       </dl>
       <Group gap="xs">
-        <Button size="xs" variant="default" onClick={() => open({ kind: 'trial', of: downstream })}>
-          Try it
-        </Button>
+        <Allowed role="admin">
+          <Button size="xs" variant="default" onClick={() => open({ kind: 'trial', of: downstream })}>
+            Try it
+          </Button>
+        </Allowed>
         <Text size="sm">
           <To href={`/dead-letters?target=${name}`}>Its dead letters</To>
         </Text>
@@ -241,12 +254,16 @@ export default function Downstreams() {
       hint="Where messages are delivered to."
       actions={
         <>
-          <Button variant="default" onClick={pauseAll}>
-            {paused ? 'Resume all' : 'Pause all'}
-          </Button>
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setDialog({ kind: 'edit', of: null })}>
-            New
-          </Button>
+          <Allowed role="operate">
+            <Button variant="default" onClick={pauseAll}>
+              {paused ? 'Resume all' : 'Pause all'}
+            </Button>
+          </Allowed>
+          <Allowed role="admin">
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setDialog({ kind: 'edit', of: null })}>
+              New
+            </Button>
+          </Allowed>
         </>
       }
     >
