@@ -37,6 +37,7 @@ internal static class SettingAliases
         new("DLQ_MAX_RETRIES", "Dlq:MaxReplays"),
         new("DLQ_RETENTION_DAYS", "Dlq:FailedRetention") { Translate = static days => days.All(char.IsAsciiDigit) ? days + ".00:00:00" : days },
         new("DLQ_MAX_QUEUE_SIZE", "Dlq:MaxSize"),
+        new("ENABLE_STREAM_CONSUMERS", "Delivery:Enabled") { Translate = static word => word is "1" or "0" ? (word is "1").ToString() : word },
     ];
 
     /// <summary>The settings that the environment gives by their short names. An empty value is none.</summary>

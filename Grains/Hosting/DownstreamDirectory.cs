@@ -13,9 +13,10 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
     private readonly TroubleLog _troubles;
     private readonly DownstreamSecrets _secrets;
     private readonly TimeSpan _interval;
+    private readonly bool _sends;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
-    private DownstreamCatalog _current = new(-1, false, new Dictionary<string, DownstreamEntry>());
+    private DownstreamCatalog _current;
     private int _refreshing;
 
     public DownstreamDirectory(
@@ -25,7 +26,8 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
         _background = background;
         _troubles = troubles;
         _secrets = secrets;
-        _interval = TimeSpan.FromMilliseconds(options.Value.CatalogRefreshMs);
+        (_interval, _sends) = (TimeSpan.FromMilliseconds(options.Value.CatalogRefreshMs), options.Value.Enabled);
+        _current = new DownstreamCatalog(-1, AllPaused: !_sends, new Dictionary<string, DownstreamEntry>());
         _timer = time.CreateTimer(static directory => ((DownstreamDirectory)directory!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -59,6 +61,7 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
 
     private DownstreamCatalog Open(DownstreamCatalog catalog) => catalog with
     {
+        AllPaused = catalog.AllPaused || !_sends,
         Entries = catalog.Entries.ToDictionary(
             static entry => entry.Key, entry => entry.Value with { Definition = _secrets.Open(entry.Value.Definition) }, StringComparer.Ordinal),
     };

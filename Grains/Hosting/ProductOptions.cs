@@ -91,6 +91,12 @@ public sealed class DeliveryOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Delivery";
 
+    /// <summary>
+    /// Whether this process sends. Without it everything is accepted and waits, as if all delivery were paused, and no resume changes that. In a
+    /// cluster give it to all silos alike.
+    /// </summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>Messages a downstream that one silo keeps waiting in memory; what exceeds it waits in the ledger. 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)] public int MaxWaiting { get; set; } = 5_000;
 

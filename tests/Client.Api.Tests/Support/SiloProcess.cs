@@ -88,7 +88,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in new[] { "PORT", "DATA_DIR", "ADMIN_TOKEN", "LOG_LEVEL", "LOG_FORMAT", "MAX_RETRIES", "BASE_BACKOFF_MS", "REDIS_URI", "MONGODB_URI", "CB_FAILURE_THRESHOLD", "DLQ_RETENTION_DAYS", "STREAM_PARTITIONS" }) info.Environment.Remove(name);
+        foreach (var name in new[] { "PORT", "DATA_DIR", "ADMIN_TOKEN", "LOG_LEVEL", "LOG_FORMAT", "MAX_RETRIES", "BASE_BACKOFF_MS", "REDIS_URI", "MONGODB_URI", "CB_FAILURE_THRESHOLD", "DLQ_RETENTION_DAYS", "STREAM_PARTITIONS", "ENABLE_STREAM_CONSUMERS" }) info.Environment.Remove(name);
         foreach (var (name, value) in environment)
         {
             if (name == "PWD") info.WorkingDirectory = value;
