@@ -55,7 +55,7 @@ internal static class SiloHost
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(http.Address, http.Port, listen =>
             {
-                if (http.Certificate is not null) listen.UseHttps(http.Certificate);
+                if (http.Certificate is not null) listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (http.Certificate, http.Vouching));
             });
         });
     }

@@ -48,7 +48,8 @@ internal static class SecretBoxes
     {
         try
         {
-            return X509Certificate2.CreateFromPemFile(file);
+            var certificate = X509Certificate2.CreateFromPemFile(file);
+            return certificate.GetRSAPrivateKey() is not null ? certificate : throw new System.Security.Cryptography.CryptographicException("Its key is no RSA key, and others encrypt nothing.");
         }
         catch (Exception error) when (error is IOException or System.Security.Cryptography.CryptographicException)
         {

@@ -10,7 +10,8 @@ namespace DlqCluster.Silo.Configuration;
 /// <param name="Address">The address.</param>
 /// <param name="Port">The port; 0 for any that is free.</param>
 /// <param name="Certificate">What it is known by; null to speak HTTP without TLS.</param>
-internal sealed record HttpSettings(IPAddress Address, int Port, X509Certificate2? Certificate = null)
+/// <param name="Vouching">The certificates that vouch for it, which clients are sent too.</param>
+internal sealed record HttpSettings(IPAddress Address, int Port, X509Certificate2? Certificate = null, X509Certificate2Collection? Vouching = null)
 {
     /// <summary>The port's setting: 0 to 65,535.</summary>
     public const string PortKey = "Http:Port";
@@ -47,15 +48,18 @@ internal sealed record HttpSettings(IPAddress Address, int Port, X509Certificate
         var addressText = configuration[AddressKey] ?? DefaultAddress;
         if (!IPAddress.TryParse(addressText == LocalHost ? DefaultAddress : addressText, out var address))
             throw new InvalidConfigurationException($"{AddressKey} is '{addressText}'. It must be an IP address such as 127.0.0.1 or 0.0.0.0.");
-        return new HttpSettings(address, port, ReadCertificate(configuration));
+        var (certificate, vouching) = ReadCertificate(configuration);
+        return new HttpSettings(address, port, certificate, vouching);
     }
 
-    private static X509Certificate2? ReadCertificate(IConfiguration configuration)
+    private static (X509Certificate2?, X509Certificate2Collection?) ReadCertificate(IConfiguration configuration)
     {
-        if (configuration[CertificateKey] is not { Length: > 0 } file) return null;
+        if (configuration[CertificateKey] is not { Length: > 0 } file) return (null, null);
         try
         {
-            return X509Certificate2.CreateFromPemFile(file, configuration[PrivateKeyKey]);
+            var vouching = new X509Certificate2Collection();
+            vouching.ImportFromPemFile(file);
+            return (X509Certificate2.CreateFromPemFile(file, configuration[PrivateKeyKey]), vouching);
         }
         catch (Exception error) when (error is IOException or CryptographicException or UnauthorizedAccessException)
         {
