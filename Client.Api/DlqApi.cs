@@ -40,8 +40,8 @@ public static class DlqApi
         services.AddOptions<ConsoleOptions>().Bind(configuration.GetSection(ConsoleOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RateHistory>().AddHostedService(provider => provider.GetRequiredService<RateHistory>());
         services.AddSingleton<LiveFeed>().AddSingleton<Trials>().AddSingleton<ConsoleFiles>();
-        services.AddSingleton<AccessKeys>().AddSingleton<FailedTries>().AddSingleton<LocalAccess>().AddSingleton<AccessGuard>();
-        services.AddSecretBox(configuration);
+        services.AddSingleton<AccessKeys>().AddSingleton<FailedTries>().AddSingleton<LocalAccess>().AddSingleton<Credentials>().AddSingleton<Sessions>().AddSingleton<AccessGuard>();
+        services.AddSecretBox(configuration).AddHttpLimits(configuration);
         services.AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<ReplayDesk>();
         services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
@@ -64,7 +64,7 @@ public static class DlqApi
     /// </summary>
     /// <param name="app">The pipeline.</param>
     public static IApplicationBuilder UseDlqApi(this IApplicationBuilder app) =>
-        app.UseSafeHeaders().UseMiddleware<ProblemMiddleware>().UseTrustedProxies().UseMiddleware<AccessMiddleware>().UseMiddleware<RateLimitMiddleware>();
+        app.UseTrustedProxies().UseSafeHeaders().UseMiddleware<ProblemMiddleware>().UseMiddleware<AccessMiddleware>().UseMiddleware<RateLimitMiddleware>();
 
     /// <summary>Maps the API's endpoints.</summary>
     /// <param name="routes">Where to.</param>
@@ -91,6 +91,7 @@ public static class DlqApi
         SettingsApi.Map(audited);
         LiveApi.Map(audited);
         KeysApi.Map(audited);
+        SessionApi.Map(audited);
         ApiDocument.Map(routes);
         ConsolePages.Map(routes);
         return routes.MapDlqHealth();

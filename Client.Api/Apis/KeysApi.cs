@@ -42,7 +42,7 @@ internal static partial class KeysApi
     private static Ok<MeAnswer> Me(HttpContext context)
     {
         var caller = Caller.Of(context)!;
-        return TypedResults.Ok(new MeAnswer(Caller.NameOf(context), caller.Role, caller.Credential, caller.Key?.ExpiresAt));
+        return TypedResults.Ok(MeAnswer.From(caller, Caller.NameOf(context)));
     }
 
     private static async Task<Results<Created<CreatedKeyAnswer>, ApiProblem>> CreateAsync(

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DlqCluster.Api.Security;
 using DlqCluster.Security;
 
 namespace DlqCluster.Api.Json;
@@ -59,6 +60,12 @@ internal sealed record CreatedKeyAnswer(string Id, string Name, AccessRole Role,
 /// <param name="Name">The name that is kept with what they do.</param>
 /// <param name="Role">What they may do.</param>
 /// <param name="Credential">What proves it: <c>token</c>, <c>key</c> or <c>local</c>.</param>
-/// <param name="ExpiresAt">When that stops to be valid; null for never.</param>
+/// <param name="ExpiresAt">When that stops to be valid, or the session that stands for it; null for never.</param>
 internal sealed record MeAnswer(
-    string Name, AccessRole Role, string Credential, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt);
+    string Name, AccessRole Role, string Credential, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt)
+{
+    /// <summary>Who asks, as it is shown.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="name">Their name.</param>
+    public static MeAnswer From(Caller caller, string name) => new(name, caller.Role, caller.Credential, caller.SessionEndsAt ?? caller.Key?.ExpiresAt);
+}

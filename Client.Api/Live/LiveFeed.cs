@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DlqCluster.Api.Health;
 using DlqCluster.Api.Json;
+using DlqCluster.Api.Security;
 using DlqCluster.Hosting;
 using Microsoft.Net.Http.Headers;
 
@@ -9,10 +10,12 @@ namespace DlqCluster.Api.Live;
 /// <summary>Tells many watchers how things are. However many they are, the service is looked at once in each interval.</summary>
 /// <param name="system">The service in numbers.</param>
 /// <param name="rates">Its rates.</param>
+/// <param name="credentials">Knows whether who watches still may.</param>
 /// <param name="drain">Ends the streams when the process stops.</param>
 /// <param name="options">The limits.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LiveFeed(SystemHealth system, RateHistory rates, DrainState drain, IOptions<LiveOptions> options, TimeProvider time)
+internal sealed class LiveFeed(
+    SystemHealth system, RateHistory rates, Credentials credentials, DrainState drain, IOptions<LiveOptions> options, TimeProvider time)
 {
     private const int MaxBreakers = 100;
 
@@ -44,13 +47,14 @@ internal sealed class LiveFeed(SystemHealth system, RateHistory rates, DrainStat
             // Proxies that gather answers would hold back each second.
             context.Response.Headers["X-Accel-Buffering"] = "no";
             using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Token);
+            var caller = Caller.Of(context)!;
             using var timer = new PeriodicTimer(_interval, time);
             while (next is not null)
             {
                 await context.Response.Body.WriteAsync(next, end.Token);
                 await context.Response.Body.FlushAsync(end.Token);
                 await timer.WaitForNextTickAsync(end.Token);
-                next = await TryReadAsync();
+                next = credentials.AreStillGood(caller) ? await TryReadAsync() : null;
             }
         }
         catch (OperationCanceledException)

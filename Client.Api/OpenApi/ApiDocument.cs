@@ -78,7 +78,7 @@ internal static class ApiDocument
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 Description = "An API key, or the admin token (`ADMIN_TOKEN`). An API key may stand in `X-Api-Key` instead. Without an admin token, "
-                    + "requests from this machine need none while the service listens on loopback addresses only.",
+                    + "requests from this machine need none while the service listens on loopback addresses only. In a browser a session (`POST /api/session`) stands for either.",
             },
         };
         var other = new OpenApiResponse

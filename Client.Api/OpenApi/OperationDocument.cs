@@ -20,6 +20,7 @@ internal sealed class OperationDocument : IOpenApiOperationTransformer
     [
         Problem.Invalid("pageSize", "must be a whole number from 1 to 500"),
         Problem.Unauthorized(given: false),
+        Problem.SessionEnded(),
         Problem.RoleNeeded(AccessRole.Admin, new Caller(AccessRole.Read, Caller.ApiKey)),
         Problem.Forbidden("Without a credential only pages of this service may do this, not those of other origins."),
         Problem.RateLimited(100, TimeSpan.FromSeconds(6)),

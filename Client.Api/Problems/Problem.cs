@@ -39,6 +39,13 @@ internal static class Problem
             Authenticate = given ? "Bearer realm=\"dlq\", error=\"invalid_token\"" : "Bearer realm=\"dlq\"",
         };
 
+    /// <summary>401: the session has ended, or its credential has.</summary>
+    public static ApiProblem SessionEnded() =>
+        new(401, "session-ended", "The session has ended.", "Its time is over, or the API key or admin token that it was made of is no longer valid. Sign in again.")
+        {
+            Authenticate = "Bearer realm=\"dlq\"",
+        };
+
     /// <summary>403: the credential is valid and not enough.</summary>
     /// <param name="needed">What is.</param>
     /// <param name="caller">Who asks.</param>

@@ -1,48 +1,44 @@
-using System.Security.Cryptography;
-using System.Text;
 using DlqCluster.Api.Problems;
-using DlqCluster.Hosting;
 using DlqCluster.Security;
 using Microsoft.Net.Http.Headers;
 
 namespace DlqCluster.Api.Security;
 
 /// <summary>
-/// Finds out who sent a request: by the admin token, by an API key, or, where neither stands in the request and no token is configured, by
-/// its coming from this machine.
+/// Finds out who sent a request: by the admin token, by an API key, by a session that was made of either, or, where none of these stands in
+/// the request and no token is configured, by its coming from this machine.
 /// </summary>
-/// <param name="options">The token.</param>
-/// <param name="keys">The API keys.</param>
+/// <param name="credentials">The admin token and the API keys.</param>
+/// <param name="sessions">The sessions of browsers.</param>
 /// <param name="local">Knows what comes from this machine.</param>
 /// <param name="failures">Counts wrong credentials.</param>
-/// <param name="time">The clock.</param>
 /// <param name="logger">Where wrong credentials are told of.</param>
-internal sealed partial class AccessGuard(
-    IOptions<SecurityOptions> options, AccessKeys keys, LocalAccess local, FailedTries failures, TimeProvider time, ILogger<AccessGuard> logger)
+internal sealed partial class AccessGuard(Credentials credentials, Sessions sessions, LocalAccess local, FailedTries failures, ILogger<AccessGuard> logger)
 {
     private const string KeyHeader = "X-Api-Key";
     private const string Scheme = "Bearer ";
 
-    // Hashes have equal lengths, so that comparing takes the same time for every token.
-    private readonly byte[]? _token = string.IsNullOrEmpty(options.Value.AdminToken) ? null : Hash(options.Value.AdminToken);
-
     /// <summary>Whether a request bears a credential, right or wrong.</summary>
     /// <param name="request">The request.</param>
-    public static bool HasCredential(HttpRequest request) =>
-        request.Headers.ContainsKey(HeaderNames.Authorization) || request.Headers.ContainsKey(KeyHeader);
+    public static bool HasCredential(HttpRequest request) => StandsInHeader(request) || Sessions.IsIn(request);
 
     /// <summary>Who sent a request, or why nobody who is known.</summary>
     /// <param name="context">The request.</param>
     public (Caller? Caller, ApiProblem? Problem) Identify(HttpContext context)
     {
-        if (!HasCredential(context.Request)) return WithoutCredential(context);
+        if (!StandsInHeader(context.Request)) return Sessions.IsIn(context.Request) ? BySession(context) : WithoutCredential(context);
         var credential = CredentialOf(context.Request);
-        if (ApiKeyText.TryReadId(credential, out var id)) return ByKey(context, id, credential);
+        if (ApiKeyText.TryReadId(credential, out var id))
+        {
+            var (holder, trouble) = credentials.ByKey(id, credential);
+            return holder is not null ? (holder, null) : (null, Fail(context, trouble!));
+        }
+
         if (failures.AreTooMany(context, out var wait)) return (null, Problem.TooManyFailures(wait));
-        return _token is not null && CryptographicOperations.FixedTimeEquals(Hash(credential), _token)
-            ? (new Caller(AccessRole.Admin, Caller.Token), null)
-            : Fail(context, "no admin token and no API key");
+        return credentials.ByToken(credential) is { } caller ? (caller, null) : (null, Fail(context, "no admin token and no API key"));
     }
+
+    private static bool StandsInHeader(HttpRequest request) => request.Headers.ContainsKey(HeaderNames.Authorization) || request.Headers.ContainsKey(KeyHeader);
 
     // One credential, in one header: with two it would not be clear who asks.
     private static string CredentialOf(HttpRequest request)
@@ -54,27 +50,26 @@ internal sealed partial class AccessGuard(
         return text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? text[Scheme.Length..].Trim() : "";
     }
 
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
-
-    private (Caller?, ApiProblem?) ByKey(HttpContext context, string id, string credential)
+    // Browsers send cookies along whoever makes them send a request: so it matters whose page that was.
+    private (Caller?, ApiProblem?) BySession(HttpContext context)
     {
-        var key = keys.Find(id);
-        if (!CryptographicOperations.FixedTimeEquals(Hash(credential), key?.Hash ?? [])) return Fail(context, "an API key that is not known");
-        if (key!.Key.HasExpired(time.GetUtcNow())) return Fail(context, "an API key that has expired");
-        keys.Used(id);
-        return (new Caller(key.Key.Role, Caller.ApiKey, key.Key), null);
+        if (!BrowserOrigin.IsOwn(context.Request)) return (null, Problem.Forbidden("A session counts only for requests of the service's own pages, which their browser says of them."));
+        var session = sessions.Read(context.Request);
+        if (session is not null && credentials.BySession(session) is { } caller) return (caller, null);
+        Sessions.End(context);
+        return (null, session is null ? Fail(context, "a session that was not made here") : Problem.SessionEnded());
     }
 
     private (Caller?, ApiProblem?) WithoutCredential(HttpContext context)
     {
-        if (_token is not null || !local.IsOffered) return (null, Problem.Unauthorized(given: false));
+        if (credentials.HasToken || !local.IsOffered) return (null, Problem.Unauthorized(given: false));
         return LocalAccess.Refusal(context) is { } refusal ? (null, refusal) : (new Caller(AccessRole.Admin, Caller.Local), null);
     }
 
-    private (Caller?, ApiProblem?) Fail(HttpContext context, string what)
+    private ApiProblem Fail(HttpContext context, string what)
     {
         LogWrong(context.Connection.RemoteIpAddress?.ToString(), context.Request.Method, context.Request.Path.ToUriComponent(), what);
-        return (null, failures.AddAndAsk(context, out var wait) ? Problem.TooManyFailures(wait) : Problem.Unauthorized(given: true));
+        return failures.AddAndAsk(context, out var wait) ? Problem.TooManyFailures(wait) : Problem.Unauthorized(given: true);
     }
 
     [LoggerMessage(1010, LogLevel.Warning, "{Client} sent a wrong credential with {Method} {Path}: {What}")]

@@ -32,8 +32,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, AccessGuard guard, 
     private async Task RefuseAsync(HttpContext context, RouteEndpoint endpoint, ApiProblem problem)
     {
         var act = endpoint.Metadata.GetMetadata<AuditedAct>();
-        // Who only looks and has no credential has done nothing; who tries one that is wrong may be trying many.
-        if (act is null && AccessGuard.HasCredential(context.Request)) act = _denied;
+        // Who only looks and has no credential, or one that was good until now, has done nothing; who tries one that is wrong may be trying many.
+        if (act is null && AccessGuard.HasCredential(context.Request) && problem.Type != Problem.SessionEnded().Type) act = _denied;
         if (act is not null)
         {
             if (act == _denied) AuditScope.Of(context).Subject = $"{context.Request.Method} {context.Request.Path.Value}";

@@ -8,7 +8,8 @@ namespace DlqCluster.Api.Security;
 /// <param name="Role">What they may do.</param>
 /// <param name="Credential">What proves it: one of the constants here.</param>
 /// <param name="Key">The API key; null where another credential proves it.</param>
-internal sealed record Caller(AccessRole Role, string Credential, AccessKey? Key = null)
+/// <param name="SessionEndsAt">When the session ends that stands for the credential; null where the credential itself was sent.</param>
+internal sealed record Caller(AccessRole Role, string Credential, AccessKey? Key = null, DateTimeOffset? SessionEndsAt = null)
 {
     /// <summary>The admin token.</summary>
     public const string Token = "token";

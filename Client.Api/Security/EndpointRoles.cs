@@ -12,7 +12,7 @@ internal static class EndpointRoles
 {
     private static readonly string[] _open = ["GetLiveness", "GetReadiness", "GetHealth"];
 
-    private static readonly string[] _submit = ["SubmitMessage", "SubmitBatch", "PostConversationMessage", "GiveReceipt", "SubmitNotification", "PutPreferences", "GetMe"];
+    private static readonly string[] _submit = ["SubmitMessage", "SubmitBatch", "PostConversationMessage", "GiveReceipt", "SubmitNotification", "PutPreferences", "GetMe", "BeginSession", "EndSession"];
 
     private static readonly string[] _read =
     [

@@ -27,6 +27,9 @@ public sealed class SecurityOptions : IValidatableObject
     /// <summary>How long a use of a key may go unrecorded, in milliseconds, 1,000 to 86,400,000.</summary>
     [Range(1_000, 86_400_000)] public int LastUsedIntervalMs { get; set; } = 300_000;
 
+    /// <summary>How long a session of the console lasts at most, in minutes, 1 to 43,200; it ends earlier with the API key that it was made of.</summary>
+    [Range(1, 43_200)] public int SessionMinutes { get; set; } = 480;
+
     /// <summary>
     /// Wrong credentials that one network address may send in a minute, 1 to 100,000. Beyond it the address gets 429, and what it sends as admin
     /// token is not even compared; API keys, which nobody can guess, still are.

@@ -51,21 +51,6 @@ public sealed class OperatingTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
-    public async Task Where_a_token_is_needed_the_page_asks_for_it()
-    {
-        await using var host = await Browser.StartAsync("Security:AdminToken=a-token-of-some-length");
-        await using var visit = await browser.OpenAsync(host.Api.Address, "/settings");
-
-        await visit.Page.GetByLabel("Admin token").FillAsync("a-token-of-some-length");
-        await visit.Page.GetByLabel("Your name").FillAsync("ann");
-        await visit.Button("Sign in").Last.ClickAsync();
-        await visit.Button("Try again").ClickAsync();
-
-        await Expect(visit.Text("MaxRetries")).ToBeVisibleAsync();
-        await Expect(visit.Page.GetByText("a-token-of-some-length")).ToHaveCountAsync(0);
-    }
-
-    [Fact]
     public async Task Without_a_stream_the_page_asks_every_five_seconds_and_says_so()
     {
         await using var host = await Browser.StartAsync("Live:MaxStreams=1");

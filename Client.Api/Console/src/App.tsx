@@ -1,17 +1,21 @@
-import { ActionIcon, AppShell, Burger, Group, Menu, ScrollArea, Stack, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Button, Center, Group, Menu, ScrollArea, Stack, Text, Tooltip, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   IconActivity, IconBook, IconBolt, IconClipboardList, IconHierarchy2, IconInbox, IconMail, IconPlugConnected, IconRepeat, IconSettings, IconStack2, IconSunMoon, IconUser,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { useFollow, useLive } from './api/live';
-import { session, useSession } from './api/session';
+import { may, useSession, type Role } from './api/session';
+import { signOut } from './api/sign-in';
+import { Asking, NameDialog, SignInAgain, SignInPage } from './ui/access';
 import { Empty, Loading, State, Time } from './ui/basics';
-import { SignIn } from './ui/dialogs';
 import { compact } from './ui/format';
 
-const pages = [
+type PageOf = { path: string; name: string; icon: typeof IconActivity; page: ComponentType; role?: Role };
+
+const pages: PageOf[] = [
   { path: '/', name: 'Overview', icon: IconActivity, page: lazy(() => import('./pages/Overview')) },
   { path: '/messages', name: 'Messages', icon: IconMail, page: lazy(() => import('./pages/Messages')) },
   { path: '/dead-letters', name: 'Dead letters', icon: IconInbox, page: lazy(() => import('./pages/Letters')) },
@@ -20,11 +24,11 @@ const pages = [
   { path: '/breakers', name: 'Breakers', icon: IconBolt, page: lazy(() => import('./pages/Breakers')) },
   { path: '/downstreams', name: 'Downstreams', icon: IconPlugConnected, page: lazy(() => import('./pages/Downstreams')) },
   { path: '/actors', name: 'Actors', icon: IconHierarchy2, page: lazy(() => import('./pages/Actors')) },
-  { path: '/audit', name: 'Audit', icon: IconClipboardList, page: lazy(() => import('./pages/Audit')) },
-  { path: '/settings', name: 'Settings', icon: IconSettings, page: lazy(() => import('./pages/Settings')) },
+  { path: '/audit', name: 'Audit', icon: IconClipboardList, page: lazy(() => import('./pages/Audit')), role: 'admin' },
+  { path: '/settings', name: 'Settings', icon: IconSettings, page: lazy(() => import('./pages/Settings')), role: 'admin' },
 ];
 
-const details = [
+const details: Pick<PageOf, 'path' | 'page' | 'role'>[] = [
   { path: '/messages/:id', page: lazy(() => import('./pages/Message')) },
   { path: '/dead-letters/:id', page: lazy(() => import('./pages/Letter')) },
   { path: '/replays/:id', page: lazy(() => import('./pages/Replay')) },
@@ -63,13 +67,14 @@ function Connection() {
 function Navigation({ close }: { close: () => void }) {
   const [location] = useLocation();
   const { live } = useLive();
+  const { me } = useSession();
   const letters = live ? live.system.dlq.total - (live.system.dlq.byStatus.dlq_resolved ?? 0) : 0;
   const open = live?.system.breakers.filter(breaker => breaker.state !== 'CLOSED').length ?? 0;
   const counts: Record<string, number> = { '/dead-letters': letters, '/breakers': open };
   return (
     <nav aria-label="Pages">
       <Stack gap={2}>
-        {pages.map(({ path, name, icon: IconOf }) => {
+        {pages.filter(page => may(me, page.role ?? 'read')).map(({ path, name, icon: IconOf }) => {
           const here = path === '/' ? location === '/' : location.startsWith(path);
           return (
             <Link key={path} href={path} className="nav" aria-current={here ? 'page' : undefined} onClick={close}>
@@ -89,7 +94,11 @@ function Navigation({ close }: { close: () => void }) {
 }
 
 function Person() {
-  const { operator, token } = useSession();
+  const { operator, me } = useSession();
+  const queries = useQueryClient();
+  const [naming, { open, close }] = useDisclosure();
+  // A key has a name of its own.
+  const name = me?.credential === 'key' ? me.name : operator;
   const { setColorScheme } = useMantineColorScheme();
   return (
     <>
@@ -107,25 +116,52 @@ function Person() {
       </Menu>
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={operator ? `Signed in as ${operator}` : 'Sign in'}>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={name ? `You are ${name}` : 'You'}>
             <IconUser size={19} stroke={1.7} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>{operator || 'No name given'}{token ? ', with a token' : ''}</Menu.Label>
-          <Menu.Item onClick={session.ask}>{token || operator ? 'Change' : 'Sign in'}</Menu.Item>
-          {token && <Menu.Item onClick={() => session.signIn('', operator)}>Sign out</Menu.Item>}
+          <Menu.Label>
+            {name || 'No name given'}, {me?.role}
+          </Menu.Label>
+          {me?.credential !== 'key' && <Menu.Item onClick={open}>Change the name</Menu.Item>}
+          {me?.credential !== 'local' && <Menu.Item onClick={() => void signOut().then(() => queries.clear())}>Sign out</Menu.Item>}
           <Menu.Divider />
           <Menu.Item component="a" href="/docs/" leftSection={<IconBook size={16} />}>
             The API
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {naming && <NameDialog close={close} />}
     </>
   );
 }
 
+/** A page, for who may see it. */
+function Guarded({ role, page: Content }: { role: Role; page: ComponentType }) {
+  const { me } = useSession();
+  return may(me, role) ? <Content /> : <Empty title={`This needs the role ${role}.`}>You are signed in with the role {me?.role}.</Empty>;
+}
+
+/** The console, or what comes before it. */
 export function App() {
+  const { state, me } = useSession();
+  if (state === 'asking') return <Asking />;
+  if (state === 'out') return <SignInPage />;
+  if (may(me, 'read')) return <Console />;
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Empty title={`This needs the role read.`}>
+        The key that you signed in with may hand in messages and no more.
+        <Button mt="md" variant="default" onClick={() => void signOut()}>
+          Sign out
+        </Button>
+      </Empty>
+    </Center>
+  );
+}
+
+function Console() {
   useFollow();
   const [opened, { toggle, close }] = useDisclosure();
   const { link } = useLive();
@@ -162,8 +198,10 @@ export function App() {
         <div style={{ maxWidth: 1280, marginInline: 'auto', opacity: link === 'down' ? 0.55 : 1, transition: 'opacity 200ms' }}>
           <Suspense fallback={<Loading />}>
             <Switch>
-              {[...details, ...pages].map(({ path, page }) => (
-                <Route key={path} path={path} component={page} />
+              {[...details, ...pages].map(({ path, page, role = 'read' }) => (
+                <Route key={path} path={path}>
+                  <Guarded role={role} page={page} />
+                </Route>
               ))}
               <Route>
                 <Empty title="There is nothing here.">The page that you followed a link to does not exist.</Empty>
@@ -172,7 +210,7 @@ export function App() {
           </Suspense>
         </div>
       </AppShell.Main>
-      <SignIn />
+      <SignInAgain />
     </AppShell>
   );
 }

@@ -5,6 +5,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client';
+import { whoAmI } from './api/sign-in';
 import { App } from './App';
 import { resolver, theme } from './theme';
 import { ActDialogs } from './ui/dialogs';
@@ -22,6 +23,8 @@ const queries = new QueryClient({
     },
   },
 });
+
+void whoAmI();
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -46,6 +46,36 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public async Task With_a_certificate_the_key_ring_is_itself_encrypted_and_useless_without_it()
+    {
+        using var files = new TempDirectory();
+        using var authority = Certificates.Authority("root");
+        var (ring, right, wrong) = (Path.Combine(files.Path, "ring"), Path.Combine(files.Path, "right.pem"), Path.Combine(files.Path, "wrong.pem"));
+        foreach (var file in new[] { right, wrong })
+        {
+            using var certificate = Certificates.For("ring", authority);
+            await File.WriteAllTextAsync(file, Certificates.Pem(certificate));
+        }
+
+        string[] settings = ["Security:AdminToken=a-token-of-some-length", $"Security:KeyRingDirectory={ring}"];
+        string session;
+        await using (var host = await ApiHost.StartAsync([.. settings, $"Security:KeyRingCertificate={right}"]))
+        {
+            var begun = (await host.Api.PostAsync("/api/session", null, ("Authorization", "Bearer a-token-of-some-length"))).Is(200);
+            session = begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0].Split('=')[1];
+        }
+
+        var keys = string.Concat(Directory.GetFiles(ring).Select(File.ReadAllText));
+        Assert.Contains("EncryptedKey", keys, StringComparison.Ordinal);
+        Assert.DoesNotContain("<masterKey", keys, StringComparison.Ordinal);
+        foreach (var (certificate, status) in new[] { (right, 200), (wrong, 401) })
+        {
+            await using var host = await ApiHost.StartAsync([.. settings, $"Security:KeyRingCertificate={certificate}"]);
+            (await host.Api.SendAsync(HttpMethod.Get, "/api/audit", headers: ("Cookie", $"dlq-session-{host.Api.Address.Port}={session}"))).Is(status);
+        }
+    }
+
+    [Fact]
     public async Task Without_the_keys_that_sealed_them_the_start_is_refused_and_says_why()
     {
         using var data = new TempDirectory();

@@ -23,7 +23,7 @@ internal sealed record Answer(int Status, HttpResponseHeaders Headers, string? C
 /// <summary>Speaks to a service as a client does.</summary>
 internal sealed class ApiClient(Uri address) : IDisposable
 {
-    private readonly DocumentedHandler _handler = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) });
+    private readonly DocumentedHandler _handler = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), UseCookies = false });
 
     public Uri Address => address;
 

@@ -44,11 +44,14 @@ export function address(template: string, { path = {}, query = {} }: Options): s
   return text ? `${filled}?${text}` : filled;
 }
 
+const identity = '/api/me';
+
 /** Sends a request as the person who is signed in. */
-export async function send(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json' };
-  const { token, operator } = session.current;
-  if (token) headers.authorization = `Bearer ${token}`;
+export async function send(method: string, url: string, body?: unknown, signal?: AbortSignal, more: Record<string, string> = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json', ...more };
+  const { state, operator } = session.current;
+  // While somebody signs in again nothing else is asked, for it would be refused.
+  if (state === 'ended' && !more.authorization && url !== identity) throw new ApiError(401, { title: 'The session has ended.', detail: 'Sign in again.' });
   if (operator && method !== 'GET') headers['x-operator'] = operator;
   if (body !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
@@ -60,7 +63,7 @@ export async function send(method: string, url: string, body?: unknown, signal?:
   }
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({ title: `The service answered ${response.status}.` }))) as Partial<Problem>;
-  if (response.status === 401) session.ask();
+  if (response.status === 401 && !more.authorization) session.end();
   throw new ApiError(response.status, problem);
 }
 

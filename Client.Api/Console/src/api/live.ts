@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { api, send, type Schemas } from './client';
+import { session } from './session';
 
 export type Live = Schemas['LiveAnswer'];
 export type RatePoint = Schemas['RatePoint'];
@@ -15,6 +16,7 @@ const retryMs = 10_000;
 // The stream speaks every second; silence means that it is dead, whatever TCP believes.
 const silenceMs = 6_000;
 const keepPoints = 450;
+const freshPages = 3;
 
 const listeners = new Set<() => void>();
 let state: State = { link: 'connecting', live: null, history: [], since: Date.now() };
@@ -34,13 +36,16 @@ export function useLive(): State {
   );
 }
 
+/** Whether a list has been read so far that reading it anew at each change would be too much: a person asks for it. */
+export const isLong = (data: unknown) => ((data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) > freshPages;
+
 function accept(live: Live, queries: QueryClient) {
   const before = state.live;
   const last = state.history.at(-1);
   const history = last && last.at >= live.rates.at ? state.history : [...state.history, live.rates].slice(-keepPoints);
   set({ live, history });
   const changed = (pick: (value: Live) => unknown) => !before || JSON.stringify(pick(before)) !== JSON.stringify(pick(live));
-  if (changed(value => value.system.dlq)) void queries.invalidateQueries({ queryKey: ['letters'] });
+  if (changed(value => value.system.dlq)) void queries.invalidateQueries({ queryKey: ['letters'], predicate: query => !isLong(query.state.data) });
   if (changed(value => value.system.breakers.map(breaker => [breaker.name, breaker.state, breaker.mode]))) void queries.invalidateQueries({ queryKey: ['breakers'] });
   if (changed(value => [value.system.deliveryPaused, value.system.breakersTotal])) void queries.invalidateQueries({ queryKey: ['downstreams'] });
 }
@@ -78,14 +83,16 @@ async function poll(queries: QueryClient, signal: AbortSignal) {
       accept({ at: new Date().toISOString(), system, rates: rates.data.at(-1)! }, queries);
     } catch {
       if (signal.aborted) return;
-      set({ link: 'down' });
+      // The service is there; it wants to know who we are.
+      set({ link: session.current.state === 'in' ? 'down' : 'connecting' });
     }
     await new Promise(resolve => window.setTimeout(resolve, state.link === 'down' ? 1_500 : pollMs));
-  } while (!signal.aborted && Date.now() < until && state.link !== 'down');
+  } while (!signal.aborted && Date.now() < until && state.link !== 'down' && session.current.state === 'in');
 }
 
 async function follow(queries: QueryClient, signal: AbortSignal) {
   while (!signal.aborted) {
+    await session.whenIn(signal);
     try {
       const wasDown = state.link === 'down';
       set({ history: (await api.get('/api/rates', { signal })).data });

@@ -4,9 +4,11 @@ import { useState } from 'react';
 import { api } from '../api/client';
 import { useLive } from '../api/live';
 import type { Breaker } from '../api/types';
+import { Allowed } from '../ui/access';
 import { Card, Empty, Loaded, Page, State, Time, toneOf, wordOf } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
 import { count, duration, percent } from '../ui/format';
+import { Timeline } from '../ui/timeline';
 
 const hour = 3_600_000;
 
@@ -138,21 +140,31 @@ function One({ breaker, parked }: { breaker: Breaker; parked: number | null }) {
         )}
       </dl>
       <Group gap="xs">
-        <Button size="xs" variant="default" onClick={() => force('force-open', `Hold the breaker of ${name} open?`, `Nothing is sent to one downstream; its messages are parked and lose no attempt.${held}`, 'Hold open')}>
-          Hold open
-        </Button>
-        <Button size="xs" variant="default" onClick={() => force('force-close', `Hold the breaker of ${name} closed?`, `Everything is sent to one downstream, however many fail.${held}`, 'Hold closed')}>
-          Hold closed
-        </Button>
-        <Button size="xs" variant="default" onClick={() => force('metrics-only', `Let the breaker of ${name} only count?`, `It counts and shows how one downstream fares, and never opens.${held}`, 'Only count')}>
-          Only count
-        </Button>
-        <Button size="xs" variant="default" onClick={() => force('disable', `Switch the breaker of ${name} off?`, `It counts nothing and never opens; everything is sent to one downstream.${held}`, 'Switch off')}>
-          Switch off
-        </Button>
-        <Button size="xs" variant="default" onClick={reset}>
-          Reset
-        </Button>
+        <Allowed role="admin">
+          <Button size="xs" variant="default" onClick={() => force('force-open', `Hold the breaker of ${name} open?`, `Nothing is sent to one downstream; its messages are parked and lose no attempt.${held}`, 'Hold open')}>
+            Hold open
+          </Button>
+        </Allowed>
+        <Allowed role="admin">
+          <Button size="xs" variant="default" onClick={() => force('force-close', `Hold the breaker of ${name} closed?`, `Everything is sent to one downstream, however many fail.${held}`, 'Hold closed')}>
+            Hold closed
+          </Button>
+        </Allowed>
+        <Allowed role="admin">
+          <Button size="xs" variant="default" onClick={() => force('metrics-only', `Let the breaker of ${name} only count?`, `It counts and shows how one downstream fares, and never opens.${held}`, 'Only count')}>
+            Only count
+          </Button>
+        </Allowed>
+        <Allowed role="admin">
+          <Button size="xs" variant="default" onClick={() => force('disable', `Switch the breaker of ${name} off?`, `It counts nothing and never opens; everything is sent to one downstream.${held}`, 'Switch off')}>
+            Switch off
+          </Button>
+        </Allowed>
+        <Allowed role="admin">
+          <Button size="xs" variant="default" onClick={reset}>
+            Reset
+          </Button>
+        </Allowed>
         <Button size="xs" variant="subtle" color="gray" ml="auto" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'Hide' : 'History'}
         </Button>
@@ -163,22 +175,16 @@ function One({ breaker, parked }: { breaker: Breaker; parked: number | null }) {
             It has always been closed.
           </Text>
         ) : (
-          <ol className="timeline">
-            {breaker.transitions.map((change, index) => (
-              <li key={index}>
-                <span className="dot" style={{ background: toneOf(change.to) }} />
-                <Text size="sm" fw={550}>
-                  {wordOf(change.from)} → {wordOf(change.to)}
-                  {change.mode !== 'auto' && ` (${wordOf(change.mode).toLowerCase()})`}
-                </Text>
-                <Text size="sm">{change.reason}</Text>
-                <Text size="xs" c="dimmed">
-                  <Time at={change.at} />
-                  {change.by && `, by ${change.by}`}
-                </Text>
-              </li>
-            ))}
-          </ol>
+          <Timeline
+            happenings={breaker.transitions.map((change, index) => ({
+              key: index,
+              tone: change.to,
+              title: `${wordOf(change.from)} → ${wordOf(change.to)}${change.mode === 'auto' ? '' : ` (${wordOf(change.mode).toLowerCase()})`}`,
+              detail: change.reason,
+              at: change.at,
+              aside: change.by && `by ${change.by}`,
+            }))}
+          />
         )}
       </Collapse>
     </Card>

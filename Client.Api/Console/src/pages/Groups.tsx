@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { address, ApiError, send } from '../api/client';
 import type { GroupPage, LetterGroup } from '../api/types';
+import { Allowed } from '../ui/access';
 import { Card, Empty, Loaded, Page, State, Time, To } from '../ui/basics';
 import { Refusal } from '../ui/dialogs';
 import { compact, plural } from '../ui/format';
@@ -99,7 +100,7 @@ export default function Groups() {
     },
     { id: 'owner', header: 'Owner', width: '90px', cell: ({ row }) => <span title={row.original.mark?.note ?? ''}>{row.original.mark?.owner ?? '–'}</span> },
     { id: 'last', header: 'Last', width: '76px', cell: ({ row }) => <Time at={row.original.lastSeen} /> },
-    { id: 'edit', header: ' ', width: '70px', cell: ({ row }) => <Button size="compact-xs" variant="default" aria-label={`Change ${row.original.name}`} onClick={() => setEdited(row.original)}>Change</Button> },
+    { id: 'edit', header: ' ', width: '70px', cell: ({ row }) => <Allowed role="operate"><Button size="compact-xs" variant="default" aria-label={`Change ${row.original.name}`} onClick={() => setEdited(row.original)}>Change</Button></Allowed> },
   ];
   return (
     <Page title="Groups" hint="Failures of the same kind, counted together: mend one cause, replay them all.">

@@ -5,7 +5,10 @@ import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/re
 import type { RowSelectionState } from '@tanstack/react-table';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { api, send } from '../api/client';
+import { isLong } from '../api/live';
+import { useMay } from '../api/session';
 import type { Letter } from '../api/types';
+import { Allowed } from '../ui/access';
 import { Card, Empty, Failure, Id, Loading, Page, State, Time } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
 import { FilterBar, inWords, useFilter } from '../ui/filters';
@@ -14,8 +17,6 @@ import { ReplayWizard } from '../ui/replay-wizard';
 import { Table, type Column, type Sorting } from '../ui/table';
 
 const pageSize = 100;
-// Beyond this many pages a refresh would read too much: a person asks for it.
-const freshPages = 3;
 
 const columns: Column<Letter>[] = [
   { id: 'id', header: 'Message', width: '130px', cell: ({ row }) => <Id id={row.original.messageId} href={`/dead-letters/${row.original.messageId}`} /> },
@@ -41,6 +42,7 @@ export default function Letters() {
   const [selected, setSelected] = useState<RowSelectionState>({});
   const [wizard, setWizard] = useState(false);
   const act = useAct();
+  const mayOperate = useMay('operate');
   const queries = useQueryClient();
   const key = JSON.stringify([filter, sorting]);
   const query = useInfiniteQuery({
@@ -50,7 +52,8 @@ export default function Letters() {
       api.get('/api/dlq', { query: { ...filter, sort: sorting.by, order: sorting.descending ? 'desc' : 'asc', pageSize, cursor: pageParam }, signal }),
     getNextPageParam: page => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
-    refetchOnMount: current => (current.state.data?.pages.length ?? 0) <= freshPages,
+    refetchOnMount: current => !isLong(current.state.data),
+    refetchOnWindowFocus: current => !isLong(current.state.data),
   });
   useEffect(() => setSelected({}), [key]);
   const rows = useMemo(() => query.data?.pages.flatMap(page => page.data) ?? [], [query.data]);
@@ -96,12 +99,16 @@ export default function Letters() {
       hint={query.data ? `${plural(total, 'letter')}${filtered ? `: ${inWords(filter)}` : ''}` : undefined}
       actions={
         <>
-          <Button variant="default" size="sm" leftSection={<IconDownload size={16} />} component="a" href={`/api/dlq/export?${new URLSearchParams(filter as Record<string, string>)}`}>
-            Export
-          </Button>
-          <Button size="sm" leftSection={<IconPlayerPlay size={16} />} onClick={() => setWizard(true)} disabled={total === 0}>
-            Replay {filtered ? 'these' : 'many'}
-          </Button>
+          {mayOperate && (
+            <Button variant="default" size="sm" leftSection={<IconDownload size={16} />} component="a" href={`/api/dlq/export?${new URLSearchParams(filter as Record<string, string>)}`}>
+              Export
+            </Button>
+          )}
+          <Allowed role="operate">
+            <Button size="sm" leftSection={<IconPlayerPlay size={16} />} onClick={() => setWizard(true)} disabled={total === 0}>
+              Replay {filtered ? 'these' : 'many'}
+            </Button>
+          </Allowed>
         </>
       }
     >
@@ -115,19 +122,28 @@ export default function Letters() {
               <Text size="sm" fw={550}>
                 {count(ids.length)} selected
               </Text>
-              <Button size="compact-sm" variant="light" leftSection={<IconPlayerPlay size={14} />} onClick={replay}>
-                Replay
-              </Button>
-              <Button size="compact-sm" variant="light" color="red" leftSection={<IconTrash size={14} />} onClick={discard}>
-                Discard
-              </Button>
+              <Allowed role="operate">
+                <Button size="compact-sm" variant="light" leftSection={<IconPlayerPlay size={14} />} onClick={replay}>
+                  Replay
+                </Button>
+              </Allowed>
+              <Allowed role="operate">
+                <Button size="compact-sm" variant="light" color="red" leftSection={<IconTrash size={14} />} onClick={discard}>
+                  Discard
+                </Button>
+              </Allowed>
               <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setSelected({})}>
                 None
               </Button>
             </Group>
           ) : (
-            <Text size="sm" c="dimmed">
+            <Text size="sm" c="dimmed" component="div">
               {query.data ? `${count(rows.length)} of ${count(total)} loaded` : ' '}
+              {isLong(query.data) && (
+                <Button size="compact-sm" variant="subtle" ml="xs" onClick={() => void queries.resetQueries({ queryKey: ['letters', 'list', key], exact: true })}>
+                  Read anew
+                </Button>
+              )}
             </Text>
           )}
           <Columns shown={shown} setShown={setShown} />

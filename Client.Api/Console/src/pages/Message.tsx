@@ -3,9 +3,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'wouter';
 import { api, ApiError } from '../api/client';
 import { optional } from '../api/types';
-import { Card, Empty, Loaded, Page, State, Time, To, wordOf } from '../ui/basics';
-import { Attempts, Labels } from '../ui/attempts';
+import { Allowed } from '../ui/access';
+import { Card, Empty, Loaded, Page, State, Time, To } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
+import { Origin } from '../ui/origin';
+import { Attempts } from '../ui/timeline';
 
 const ended = ['delivered', 'deadLettered', 'cancelled', 'expired', 'suppressed'];
 
@@ -62,7 +64,7 @@ export default function Message() {
     <Page
       title="Message"
       hint={<span style={{ fontFamily: 'var(--mantine-font-family-monospace)' }}>{id}</span>}
-      actions={query.data && !ended.includes(query.data.state) ? <Button variant="default" onClick={cancel}>Cancel it</Button> : null}
+      actions={query.data && !ended.includes(query.data.state) ? <Allowed role="operate"><Button variant="default" onClick={cancel}>Cancel it</Button></Allowed> : null}
     >
       <Loaded query={query}>
         {message => (
@@ -97,16 +99,7 @@ export default function Message() {
                     </dd>
                   </>
                 )}
-                <dt>Source</dt>
-                <dd>{message.source ?? '–'}</dd>
-                <dt>Correlation id</dt>
-                <dd>{message.correlationId ?? '–'}</dd>
-                <dt>Priority</dt>
-                <dd>{wordOf(message.priority)}</dd>
-                <dt>Labels</dt>
-                <dd>
-                  <Labels tags={message.tags} />
-                </dd>
+                <Origin source={message.source} correlationId={message.correlationId} priority={message.priority} tags={message.tags} />
               </dl>
             </Card>
             {!ended.includes(message.state) && <Explain id={id} />}

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'wouter';
 import { ApiError, send } from '../api/client';
 import { post, type ReplayJob } from '../api/types';
+import { Allowed } from '../ui/access';
 import { Card, Empty, Loaded, Page, State, Time, To } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
 import { inWords, type Filter } from '../ui/filters';
@@ -80,17 +81,23 @@ export default function Replay() {
         !ends.includes(job.state) && (
           <>
             {job.state === 'paused' ? (
-              <Button variant="default" leftSection={<IconPlayerPlay size={16} />} onClick={order('resume', 'Go on?', `${plural(left, 'letter')} will be replayed.`, 'Go on')}>
-                Resume
-              </Button>
+              <Allowed role="operate">
+                <Button variant="default" leftSection={<IconPlayerPlay size={16} />} onClick={order('resume', 'Go on?', `${plural(left, 'letter')} will be replayed.`, 'Go on')}>
+                  Resume
+                </Button>
+              </Allowed>
             ) : (
-              <Button variant="default" leftSection={<IconPlayerPause size={16} />} onClick={order('pause', 'Pause this replay?', `${plural(left, 'letter')} will wait until it is resumed. What is under way comes to its end.`, 'Pause')}>
-                Pause
-              </Button>
+              <Allowed role="operate">
+                <Button variant="default" leftSection={<IconPlayerPause size={16} />} onClick={order('pause', 'Pause this replay?', `${plural(left, 'letter')} will wait until it is resumed. What is under way comes to its end.`, 'Pause')}>
+                  Pause
+                </Button>
+              </Allowed>
             )}
-            <Button variant="default" color="red" leftSection={<IconX size={16} />} onClick={order('cancel', 'Cancel this replay?', `${plural(left, 'letter')} will stay dead. What was replayed stays as it is.`, 'Cancel the replay')}>
-              Cancel
-            </Button>
+            <Allowed role="operate">
+              <Button variant="default" color="red" leftSection={<IconX size={16} />} onClick={order('cancel', 'Cancel this replay?', `${plural(left, 'letter')} will stay dead. What was replayed stays as it is.`, 'Cancel the replay')}>
+                Cancel
+              </Button>
+            </Allowed>
           </>
         )
       }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { send } from '../api/client';
 import type { ReplayJob } from '../api/types';
+import { Allowed } from '../ui/access';
 import { Card, Empty, Id, Loaded, Page, State, Time, To } from '../ui/basics';
 import { count } from '../ui/format';
 import { ReplayWizard } from '../ui/replay-wizard';
@@ -33,7 +34,7 @@ export default function Replays() {
     refetchInterval: current => (current.state.data?.data.some(job => going.includes(job.state)) ? 1_000 : 5_000),
   });
   return (
-    <Page title="Replays" hint="Jobs that send many dead letters again, at a rate that is kept." actions={<Button onClick={() => setWizard(true)}>Replay many</Button>}>
+    <Page title="Replays" hint="Jobs that send many dead letters again, at a rate that is kept." actions={<Allowed role="operate"><Button onClick={() => setWizard(true)}>Replay many</Button></Allowed>}>
       <Card p={0}>
         <Loaded query={query}>
           {page =>

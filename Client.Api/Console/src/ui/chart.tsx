@@ -9,6 +9,8 @@ const height = 190;
 const left = 40;
 const top = 10;
 const bottom = 24;
+// Two minutes, in steps of two seconds.
+const leastPoints = 60;
 
 /** The end of the axis: 1, 2 or 5 times a power of ten. */
 function ceiling(most: number): number {
@@ -24,15 +26,17 @@ export function RateChart({ series, times, label }: { series: Series[]; times: s
   const gradient = useId();
   const count = times.length;
   const top1 = ceiling(Math.max(...series.flatMap(each => each.values), 0));
-  const x = (index: number) => left + (index * (width - left - 8)) / Math.max(1, count - 1);
+  // Time runs from the right: a service that has just started has little past, and the rest of the picture is empty.
+  const last = Math.max(leastPoints, count) - 1;
+  const x = (index: number) => left + ((last - (count - 1) + index) * (width - left - 8)) / last;
   const y = (value: number) => top + (height - top - bottom) * (1 - value / top1);
   const paths = useMemo(
     () => (width > 0 ? series.map(each => each.values.map((value, index) => `${index === 0 ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`).join('')) : []),
-    [series, width, top1],
+    [series, width, top1, last],
   );
   const point = (event: PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    const index = Math.round(((event.clientX - box.left - left) / (box.width - left - 8)) * (count - 1));
+    const index = Math.round(((event.clientX - box.left - left) / (box.width - left - 8)) * last) - last + count - 1;
     setAt(index >= 0 && index < count ? index : null);
   };
   const shown = at ?? count - 1;
@@ -61,7 +65,7 @@ export function RateChart({ series, times, label }: { series: Series[]; times: s
         )}
       </Group>
       <div ref={ref}>
-        <svg width="100%" height={height} viewBox={`0 0 ${Math.max(1, width)} ${height}`} role="img" aria-label={label} className="chart" onPointerMove={point} onPointerLeave={() => setAt(null)}>
+        <svg width="100%" height={height} role="img" aria-label={label} className="chart" onPointerMove={point} onPointerLeave={() => setAt(null)}>
           <defs>
             {series.map((each, index) => (
               <linearGradient key={each.name} id={`${gradient}${index}`} x1="0" x2="0" y1="0" y2="1">
@@ -70,7 +74,7 @@ export function RateChart({ series, times, label }: { series: Series[]; times: s
               </linearGradient>
             ))}
           </defs>
-          {[0, 0.5, 1].map(part => (
+          {width > 0 && [0, 0.5, 1].map(part => (
             <g key={part}>
               <line x1={left} x2={width - 8} y1={y(top1 * part)} y2={y(top1 * part)} stroke="var(--dlq-line)" />
               <text x={left - 8} y={y(top1 * part) + 4} textAnchor="end">
@@ -78,9 +82,9 @@ export function RateChart({ series, times, label }: { series: Series[]; times: s
               </text>
             </g>
           ))}
-          {count > 1 && (
+          {width > 0 && count > 1 && (
             <>
-              <text x={left} y={height - 6}>
+              <text x={Math.min(x(0), width - 120)} y={height - 6}>
                 {clock(0)}
               </text>
               <text x={width - 8} y={height - 6} textAnchor="end">

@@ -1,8 +1,7 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text, TextInput, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { createContext, useContext, useState, type FormEvent, type ReactNode } from 'react';
 import { ApiError } from '../api/client';
-import { session, useSession } from '../api/session';
 
 /** An error of an act, beside the button that began it. */
 export function Refusal({ error }: { error: Error | null }) {
@@ -73,43 +72,5 @@ function ActDialog({ act, close }: { act: Act; close: () => void }) {
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-export function SignIn() {
-  const { asking, token, operator } = useSession();
-  return (
-    <Modal opened={asking} onClose={session.dismiss} title={<Text fw={600}>Who are you?</Text>} centered closeButtonProps={{ 'aria-label': 'Close' }}>
-      {asking && <SignInForm token={token} operator={operator} />}
-    </Modal>
-  );
-}
-
-function SignInForm({ token, operator }: { token: string; operator: string }) {
-  const [name, setName] = useState(operator);
-  const [secret, setSecret] = useState(token);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    session.signIn(secret.trim(), name.trim());
-  };
-  return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput label="Your name" description="It is kept with what you do." value={name} maxLength={200} autoComplete="username" onChange={event => setName(event.currentTarget.value)} data-autofocus />
-        <PasswordInput
-          label="Admin token"
-          description="Needed where one is configured (ADMIN_TOKEN). This tab forgets it when it is closed."
-          value={secret}
-          autoComplete="current-password"
-          onChange={event => setSecret(event.currentTarget.value)}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={session.dismiss}>
-            Not now
-          </Button>
-          <Button type="submit">Sign in</Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }
