@@ -106,6 +106,18 @@ public sealed class DownstreamTests(SharedHost shared) : IClassFixture<SharedHos
         await _api.UntilStateAsync(one.Id, "delivered");
     }
 
+    [Fact]
+    public async Task A_process_that_does_not_send_accepts_and_says_that_all_is_paused_whatever_is_resumed()
+    {
+        await using var host = await ApiHost.StartAsync("Delivery:Enabled=false");
+        var id = (await host.Api.SubmitAsync("""{"payload":1}""")).Is(202).Id;
+        (await host.Api.PostAsync("/admin/delivery/resume")).Is(200);
+
+        await Wait.UntilAsync(() => host.Api.GetAsync($"/api/messages/{id}/explain"), answer => answer.Text.Contains("All delivery is paused.", StringComparison.Ordinal), "it is explained");
+        Assert.True((await host.Api.GetAsync("/api/system/health"))["deliveryPaused"].GetBoolean());
+        Assert.NotEqual("delivered", (await host.Api.GetAsync("/api/messages/" + id)).State);
+    }
+
     [Theory]
     [InlineData("pause?name=nowhere", 404, "downstream-not-found")]
     [InlineData("resume?name=nowhere", 404, "downstream-not-found")]

@@ -36,6 +36,7 @@ public sealed class StartTests
     [InlineData("Ingest__MaxBodyBytes", "12", "It comes from the environment variable Ingest__MaxBodyBytes")]
     [InlineData("CB_FAILURE_THRESHOLD", "500", "Downstreams:default:Breaker:FailureRatio (CB_FAILURE_THRESHOLD): ")]
     [InlineData("DLQ_RETENTION_DAYS", "0", "It comes from the environment variable DLQ_RETENTION_DAYS.")]
+    [InlineData("ENABLE_STREAM_CONSUMERS", "some", "ENABLE_STREAM_CONSUMERS")]
     [InlineData("Downstreams__AllowedHosts__0", "a b", "Downstreams:AllowedHosts has 'a b'")]
     [InlineData("BASE_BACKOFF_MS", "0", "Retry:BaseBackoffMs is '0'")]
     [InlineData("BASE_BACKOFF_MS", "0", "It comes from the environment variable BASE_BACKOFF_MS.")]
