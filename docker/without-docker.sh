@@ -26,7 +26,7 @@ step() { # directory, command
   if [[ -n $reuse && $command == "dotnet publish"* ]]; then
     command="${command/-c Release/-c $reuse} --no-build -p:BuildConsole=false -v:quiet"
     (cd "$repository" && eval "$command")
-  elif [[ -z $reuse || $command == mkdir* ]]; then
+  elif [[ -z $reuse || $command == mkdir* || $command == find* ]]; then
     (cd "$1" && eval "$command")
   fi
 }
