@@ -18,16 +18,19 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
 
     public override void OnStored(StoreCall call)
     {
+        if (ReadBy(call) is { } read) read.OnRead(call.Silo, Now, isKnown: true);
         if (call is not { Operation: LinkedStates.Write, Arguments: [GrainId grain, BreakerRecord record] }) return;
+        var sighting = SightingOf(grain);
+        sighting.OnWritten(call.Silo);
         // What arrives of a silo that has died was never answered; who has taken over may learn of it only later.
         if (call.Silo.DiedAt is not null && record.EffectiveState == BreakerState.Open) return;
-        var sighting = SightingOf(grain);
         sighting.MayBeClosed = false;
         if (record.EffectiveState != sighting.State) (sighting.State, sighting.Since) = (record.EffectiveState, Now);
     }
 
     public override void OnRefused(StoreCall call)
     {
+        if (ReadBy(call) is { } read) read.OnRead(call.Silo, Now, isKnown: false);
         // A transition that cannot be stored is in force all the same: what probes have found out is not unlearnt.
         if (call is { Operation: LinkedStates.Write, Arguments: [GrainId grain, BreakerRecord { EffectiveState: BreakerState.Closed }] }) SightingOf(grain).MayBeClosed = true;
     }
@@ -43,7 +46,7 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
         if (lease is null) return;
         var key = (call.Grain.Key.ToString()!, call.Caller!);
         if (!_leaves.TryGetValue(key, out var leave)) _leaves[key] = leave = new Leave();
-        if (lease.State == BreakerState.Closed) leave.MaySendAt = Now;
+        if (lease.State == BreakerState.Closed) (leave.MaySendAt, leave.IsOutOfDate) = (Now, IsOutOfDate(SightingOf(call.Grain), target));
         if (permit is not null) leave.Permits++;
     }
 
@@ -57,8 +60,16 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
         var wasHeldTwice = World.Directory.WasHeldTwice(sighting.Grain, sighting.Since - (Setup.Lease * 2), Now);
         if (sighting.State == BreakerState.Open && Now > sighting.Since + Setup.Lease && !wasHeldTwice)
             Broken($"{send} to {send.Target}, whose breaker is open since {sighting.Since.TotalMilliseconds}");
-        if (sighting.State == BreakerState.HalfOpen) OnProbe(send, sighting);
+        if (sighting.State == BreakerState.HalfOpen && !(isLeased && leave!.IsOutOfDate)) OnProbe(send, sighting);
     }
+
+    /// <summary>
+    /// Whether a silo speaks for a breaker of which another, that held it too, has stored something since. When that one has gone, who stays
+    /// learns of it when it next looks, and takes the breaker for closed until then.
+    /// </summary>
+    private bool IsOutOfDate(Sighting sighting, VirtualSilo holder) =>
+        !sighting.IsKnownTo(holder) && sighting.LookedAt(holder) is { } lookedAt && Now - lookedAt <= Setup.BreakerRecheck + Setup.ResponseTimeout
+        && World.Directory.WasHeldTwice(sighting.Grain, lookedAt, Now);
 
     private void OnProbe(Send send, Sighting sighting)
     {
@@ -72,6 +83,9 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
             Broken($"{send} to {send.Target}: {out_} probes are out, of {World.Plan.Setup.Probes}");
     }
 
+    private Sighting? ReadBy(StoreCall call) =>
+        call is { Operation: LinkedStates.Read, Arguments: [GrainId grain] } && grain.Type.ToString() == "breaker" ? SightingOf(grain) : null;
+
     private Sighting SightingOf(GrainId grain)
     {
         var name = grain.Key.ToString()!;
@@ -81,6 +95,9 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
 
     private sealed class Sighting(GrainId grain)
     {
+        private readonly Dictionary<VirtualSilo, TimeSpan> _lookedAt = [];
+        private readonly HashSet<VirtualSilo> _knowing = [];
+
         public GrainId Grain { get; } = grain;
 
         public BreakerState State { get; set; }
@@ -89,12 +106,33 @@ internal sealed class OpenMeansNothing(World world) : Promise(world)
 
         /// <summary>Whether it may have closed since without that being stored.</summary>
         public bool MayBeClosed { get; set; }
+
+        /// <summary>Whether a silo has read or written what is stored.</summary>
+        public bool IsKnownTo(VirtualSilo silo) => _knowing.Contains(silo);
+
+        /// <summary>When a silo last tried to read what is stored; null when it never did.</summary>
+        public TimeSpan? LookedAt(VirtualSilo silo) => _lookedAt.TryGetValue(silo, out var at) ? at : null;
+
+        public void OnRead(VirtualSilo silo, TimeSpan at, bool isKnown)
+        {
+            _lookedAt[silo] = at;
+            if (isKnown) _knowing.Add(silo);
+        }
+
+        public void OnWritten(VirtualSilo silo)
+        {
+            _knowing.Clear();
+            _knowing.Add(silo);
+        }
     }
 
     /// <summary>What a silo was told.</summary>
     private sealed class Leave
     {
         public TimeSpan? MaySendAt { get; set; }
+
+        /// <summary>Whether who told it did not know what was stored, and could not.</summary>
+        public bool IsOutOfDate { get; set; }
 
         public int Permits { get; set; }
     }

@@ -82,7 +82,8 @@ internal sealed class StoreLink(World world, VirtualSilo silo)
     private Fate Draw(string operation, in StoreWeather weather)
     {
         if (Chance.Happens(weather.Fails)) return Fate.Undone;
-        if (Chance.Happens(weather.Deceives)) return Fate.Deceived;
+        // Nothing comes of a read but its answer.
+        if (Chance.Happens(weather.Deceives)) return operation == LinkedStates.Read ? Fate.Undone : Fate.Deceived;
         return operation is LinkedStates.Write or LinkedStates.Clear && Chance.Happens(weather.Conflicts) ? Fate.Conflicted : Fate.Done;
     }
 

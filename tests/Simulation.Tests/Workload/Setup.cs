@@ -25,6 +25,9 @@ internal sealed record Setup
     /// <summary>The longest that a lease of a breaker may last.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a breaker that is in use goes on without reading anew what is stored of it.</summary>
+    public static readonly TimeSpan BreakerRecheck = TimeSpan.FromSeconds(10);
+
     /// <summary>The downstreams' names.</summary>
     public static readonly string[] Targets = ["default", "other"];
 
