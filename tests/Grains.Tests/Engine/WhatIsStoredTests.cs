@@ -145,4 +145,19 @@ public sealed class WhatIsStoredTests
             await world.StopAsync();
         });
     }
+
+    [Fact]
+    public void A_breaker_that_another_silo_has_opened_is_open_here_too_within_ten_seconds()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            Assert.Equal(BreakerState.Closed, (await world.Breaker().Report(new BreakerReport { Silo = "a", Sequence = 1 })).State);
+            // Another silo has the breaker too for a while, opens it, and is gone: who stays has nothing to write that would show it.
+            var elsewhere = new GrainState<BreakerRecord>(CircuitBreaker.Open(new BreakerRecord(), "elsewhere", world.Now));
+            await world.States.WriteStateAsync("breaker", GrainId.Create("breaker", "default"), elsewhere);
+            await world.Time.AdvanceAsync(_second * 10);
+            Assert.Equal(BreakerState.Open, (await world.Breaker().Report(new BreakerReport { Silo = "a", Sequence = 2 })).State);
+        });
+    }
 }
