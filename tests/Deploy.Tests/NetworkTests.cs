@@ -65,6 +65,9 @@ public sealed class NetworkTests(ChartFixture chart)
         Who("embedded with all", "drill"));
 
     [Fact]
+    public void A_sidecar_takes_nothing_from_its_application() => Assert.Contains("stranger > embedded:3000", Who("sidecar").Split('\n'));
+
+    [Fact]
     public void Without_policies_nothing_is_forbidden() =>
         Assert.Contains("stranger > silo:11111", Who("production without a network").Split('\n'));
 
