@@ -107,6 +107,17 @@ public sealed class ChartTests(ChartFixture chart)
     });
 
     [Fact]
+    public void Secrets_are_made_unless_they_are_given_and_outlive_the_release()
+    {
+        var made = chart["dev"].One("Secret", "dlq-cluster");
+        Assert.Matches("^[A-Za-z0-9]{40}$", made.At("stringData").Text("ADMIN_TOKEN"));
+        Assert.Contains(made.At("stringData").Text("REDIS_PASSWORD")!, made.At("stringData").Text("REDIS_URI"), StringComparison.Ordinal);
+        Assert.Equal("keep", made.At("metadata").Text("annotations", "helm.sh/resource-policy"));
+        Assert.Equal("dlq-dlq-cluster-alertmanager", Assert.Single(chart["production"].Of("Secret")).At("metadata").Text("name"));
+        Assert.Empty(chart["sidecar"].Of("Secret"));
+    }
+
+    [Fact]
     public void Private_keys_and_credentials_of_the_service_are_nobody_elses()
     {
         string[] secret = ["/etc/dlq/tls", "/etc/dlq/keyring"];
