@@ -13,9 +13,9 @@ namespace DlqCluster.Cli.Tests;
 /// <summary>The commands and the API's document agree.</summary>
 public sealed class CoverageTests
 {
-    // What programs ask for, and people have another command for.
+    // What browsers and other programs ask for, and people have another command for.
     private static readonly string[] _notForPeople =
-        ["GetMetrics", "GetLiveness", "GetReadiness", "GetResources", "FollowEvents", "SkipInLane", "PostConversationMessage", "GiveReceipt", "ListReceipts", "SubmitNotification", "PutPreferences", "GetPreferences"];
+        ["BeginSession", "EndSession", "GetMetrics", "GetLiveness", "GetReadiness", "GetResources", "FollowEvents", "SkipInLane", "PostConversationMessage", "GiveReceipt", "ListReceipts", "SubmitNotification", "PutPreferences", "GetPreferences"];
 
     private static readonly string[] _commands =
     [
