@@ -195,7 +195,7 @@ function Console() {
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} style={{ outline: 'none' }}>
-        <div style={{ maxWidth: 1280, marginInline: 'auto', opacity: link === 'down' ? 0.55 : 1, transition: 'opacity 200ms' }}>
+        <div style={{ maxWidth: 1280, marginInline: 'auto', opacity: link === 'down' ? 0.8 : 1, transition: 'opacity 200ms' }}>
           <Suspense fallback={<Loading />}>
             <Switch>
               {[...details, ...pages].map(({ path, page, role = 'read' }) => (

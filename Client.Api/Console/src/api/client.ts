@@ -25,6 +25,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Nothing was answered at all. */
+export const unreachable = new ApiError(0, { title: 'The service could not be reached.', detail: 'It has stopped, or the way to it is cut off. The page comes back by itself.' });
+
 type Json<T> = T extends { content: { 'application/json': infer J } } ? J : never;
 type Success<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202)]> : never;
 type With<M extends string> = { [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never }[keyof paths];
@@ -59,7 +62,7 @@ export async function send(method: string, url: string, body?: unknown, signal?:
     response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, { title: 'The service could not be reached.' });
+    throw unreachable;
   }
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({ title: `The service answered ${response.status}.` }))) as Partial<Problem>;

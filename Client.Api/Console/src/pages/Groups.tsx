@@ -88,10 +88,10 @@ export default function Groups() {
   const columns: Column<LetterGroup>[] = [
     { id: 'open', header: 'Open', width: '70px', cell: ({ row }) => <Text size="sm" fw={600} className="numbers">{compact(row.original.open)}</Text> },
     { id: 'all', header: 'All', width: '70px', cell: ({ row }) => compact(row.original.count) },
-    { id: 'name', header: by.find(each => each.value === kind)?.label ?? kind, width: '160px', cell: ({ row }) => <To href={`/dead-letters?${kind}=${encodeURIComponent(row.original.name)}`}>{row.original.name || '(none)'}</To> },
-    { id: 'sample', header: 'For example', width: 'minmax(170px, 3fr)', cell: ({ row }) => <span title={row.original.sampleError}>{row.original.sampleError || '–'}</span> },
+    { id: 'name', header: by.find(each => each.value === kind)?.label ?? kind, width: '144px', cell: ({ row }) => <To href={`/dead-letters?${kind}=${encodeURIComponent(row.original.name)}`}>{row.original.name || '(none)'}</To> },
+    { id: 'sample', header: 'For example', width: 'minmax(120px, 3fr)', cell: ({ row }) => <span title={row.original.sampleError}>{row.original.sampleError || '–'}</span> },
     {
-      id: 'state', header: 'State', width: '170px', cell: ({ row }) => (
+      id: 'state', header: 'State', width: '140px', cell: ({ row }) => (
         <Group gap={8} wrap="nowrap">
           <State name={row.original.state === 'active' ? 'open' : row.original.state} word={row.original.state === 'active' ? 'Active' : undefined} />
           {row.original.mark?.muted && <Badge variant="light" color="gray" tt="none">muted</Badge>}

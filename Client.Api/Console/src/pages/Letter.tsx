@@ -144,7 +144,7 @@ export default function Letter() {
           <>
             <section className="card" style={{ padding: '18px 20px' }}>
               <Group justify="space-between" gap="sm" align="flex-start">
-                <div style={{ minWidth: 0, flex: 1 }}>
+                <div style={{ minWidth: 0, flex: '1 1 220px' }}>
                   <Text size="sm" c="dimmed">
                     {found.errorType}
                   </Text>

@@ -1,8 +1,9 @@
 import { Alert, Grid, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconMoodSmile } from '@tabler/icons-react';
 import { useMemo, type ReactNode } from 'react';
+import { unreachable } from '../api/client';
 import { useLive, type Live } from '../api/live';
-import { Card, Empty, Loading, Page, State, Time, To, toneOf, wordOf } from '../ui/basics';
+import { Card, Empty, Failure, Loading, Page, State, Time, To, toneOf, wordOf } from '../ui/basics';
 import { Bar, RateChart, type Series } from '../ui/chart';
 import { compact, count, duration, percent, plural } from '../ui/format';
 
@@ -184,7 +185,7 @@ function Trouble({ live }: { live: Live }) {
 }
 
 export default function Overview() {
-  const { live } = useLive();
+  const { live, link } = useLive();
   return (
     <Page title="Overview" hint={live ? `${plural(live.system.breakersTotal, 'downstream')}, ${live.system.status}` : undefined}>
       {live ? (
@@ -204,6 +205,8 @@ export default function Overview() {
             </Grid.Col>
           </Grid>
         </>
+      ) : link === 'down' ? (
+        <Failure error={unreachable} />
       ) : (
         <Loading rows={3} height={120} />
       )}

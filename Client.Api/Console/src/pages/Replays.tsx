@@ -15,15 +15,15 @@ const going = ['running', 'waiting'];
 export const share = (job: ReplayJob) => (job.matched === 0 ? 100 : (100 * (job.matched - job.remaining - job.underWay)) / job.matched);
 
 const columns: Column<ReplayJob>[] = [
-  { id: 'id', header: 'Job', width: '150px', cell: ({ row }) => <Id id={row.original.jobId} href={`/replays/${row.original.jobId}`} /> },
-  { id: 'state', header: 'State', width: '120px', cell: ({ row }) => <State name={row.original.state} pulse={row.original.state === 'running'} /> },
-  { id: 'progress', header: 'Progress', width: 'minmax(120px, 1.4fr)', cell: ({ row }) => <Progress value={share(row.original)} aria-label={`Progress of ${row.original.jobId}`} /> },
-  { id: 'matched', header: 'Letters', width: '80px', cell: ({ row }) => count(row.original.matched) },
-  { id: 'delivered', header: 'Delivered', width: '90px', cell: ({ row }) => count(row.original.delivered) },
+  { id: 'id', header: 'Job', width: '130px', cell: ({ row }) => <Id id={row.original.jobId} href={`/replays/${row.original.jobId}`} /> },
+  { id: 'state', header: 'State', width: '110px', cell: ({ row }) => <State name={row.original.state} pulse={row.original.state === 'running'} /> },
+  { id: 'progress', header: 'Progress', width: 'minmax(90px, 1.4fr)', cell: ({ row }) => <Progress value={share(row.original)} aria-label={`Progress of ${row.original.jobId}`} /> },
+  { id: 'matched', header: 'Letters', width: '66px', cell: ({ row }) => count(row.original.matched) },
+  { id: 'delivered', header: 'Delivered', width: '76px', cell: ({ row }) => count(row.original.delivered) },
   { id: 'failed', header: 'Failed', width: '70px', cell: ({ row }) => count(row.original.failed) },
   { id: 'reason', header: 'Why', cell: ({ row }) => <span title={row.original.plan.reason ?? ''}>{row.original.plan.reason ?? '–'}</span> },
-  { id: 'by', header: 'By', width: '100px', cell: ({ row }) => row.original.plan.by },
-  { id: 'at', header: 'Started', width: '105px', cell: ({ row }) => <Time at={row.original.createdAt} /> },
+  { id: 'by', header: 'By', width: '90px', cell: ({ row }) => row.original.plan.by },
+  { id: 'at', header: 'Started', width: '80px', cell: ({ row }) => <Time at={row.original.createdAt} /> },
 ];
 
 export default function Replays() {

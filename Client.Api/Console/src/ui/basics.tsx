@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconCloudOff, IconInbox, type Icon } from '@tabler/icons-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { ApiError } from '../api/client';
 import { ago } from './format';
@@ -158,8 +158,11 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
 
 /** What a query has come to: its data, or one of the states before that. */
 export function Loaded<T>({ query, children, rows }: { query: { data: T | undefined; error: Error | null; refetch: () => unknown }; children: (data: T) => ReactNode; rows?: number }) {
+  // While it is tried again it has no error; what is shown must not come and go with each try.
+  const failed = useRef<Error | null>(null);
+  failed.current = query.data === undefined ? (query.error ?? failed.current) : null;
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  if (failed.current) return <Failure error={failed.current} retry={() => void query.refetch()} />;
   return <Loading rows={rows} />;
 }
 
