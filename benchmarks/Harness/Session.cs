@@ -12,7 +12,7 @@ internal sealed class Session(Settings settings)
     private static readonly Measure[] _measures =
     [
         new AcceptMeasure(), new LatencyMeasure(), new BatchMeasure(), new CrashMeasure(), new RestartMeasure(), new ScheduledMeasure(),
-        new BacklogMeasure(), new LettersMeasure(),
+        new BacklogMeasure(), new LettersMeasure(), new ReadsMeasure(), new JobMeasure(), new TalkMeasure(),
     ];
 
     private readonly Figures _results = new();

@@ -8,12 +8,14 @@ internal sealed record Settings
     /// <summary>How to call the harness.</summary>
     public const string Usage = """
         dotnet run --project benchmarks/Harness -c Release -- [options]
-          --only accept,latency   these measures only (accept, latency, batch, crash, restart, scheduled, backlog, letters)
+          --only accept,latency   these measures only (accept, latency, batch, crash, restart, scheduled, backlog, letters, reads,
+                                  job, talk)
           --subjects dlq,ceiling  these subjects only (dlq, ceiling, bullmq, bull, bullmq-always, bull-always, orleans, orleans-redis)
           --runs 5                how often each is measured, taking turns
           --quick                 a twentieth of the messages: shows that it works, not how fast
           --messages 50000        messages of the measure accept
-          --waiting 100000        messages that wait, or letters, in restart, scheduled, backlog and letters; up to 1,000,000
+          --waiting 100000        messages that wait, or letters, in restart, scheduled, backlog, letters, reads and job; up to 1,000,000
+          --due-over 0            seconds over which the messages of scheduled are due; 0 for all at once
           --warm-up 100000        messages before anything is counted
           --port 3700             the first of 20 ports
           --redis-port 6420       the first of 6 ports
@@ -42,6 +44,9 @@ internal sealed record Settings
 
     /// <summary>Messages that wait.</summary>
     public int Waiting { get; init; } = 100_000;
+
+    /// <summary>Over how many seconds scheduled messages are due.</summary>
+    public int DueOver { get; init; }
 
     /// <summary>Messages of the warm-up.</summary>
     public int WarmUp { get; init; } = 100_000;
@@ -91,6 +96,7 @@ internal sealed record Settings
                 "--quick" => settings with { Quick = true },
                 "--messages" => settings with { Messages = Number() },
                 "--waiting" => settings with { Waiting = Number() },
+                "--due-over" => settings with { DueOver = Number() },
                 "--warm-up" => settings with { WarmUp = Number() },
                 "--port" => settings with { Port = Number() },
                 "--redis-port" => settings with { RedisPort = Number() },

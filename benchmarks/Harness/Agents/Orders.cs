@@ -12,6 +12,19 @@ internal enum Pace
     Open,
 }
 
+/// <summary>What a load is made of.</summary>
+internal enum LoadKind
+{
+    /// <summary>Plain messages.</summary>
+    Message,
+
+    /// <summary>Messages of 1,000 conversations, one after another.</summary>
+    Conversation,
+
+    /// <summary>Notifications of 1,000 recipients, one after another.</summary>
+    Notification,
+}
+
 /// <summary>What the load generator is asked to send: one line of JSON on its input, answered by one line on its output.</summary>
 internal sealed record LoadOrder
 {
@@ -23,6 +36,9 @@ internal sealed record LoadOrder
 
     /// <summary>How many messages.</summary>
     public required int Count { get; init; }
+
+    /// <summary>Of which kind; batches are of plain messages.</summary>
+    public LoadKind Kind { get; init; }
 
     /// <summary>Over how many connections.</summary>
     public int Connections { get; init; } = 64;
@@ -41,6 +57,10 @@ internal sealed record LoadOrder
 
     /// <summary>When the messages are due; null for now.</summary>
     public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>Over how long after <see cref="DeliverAt"/> they are due, evenly, request by request; zero for all at once. The receiver's latencies are then from
+    /// when a message was due.</summary>
+    public double DueOverSeconds { get; init; }
 
     /// <summary>Their downstream; null for the default.</summary>
     public string? Target { get; init; }

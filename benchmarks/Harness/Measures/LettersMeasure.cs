@@ -9,12 +9,8 @@ namespace DlqCluster.Benchmarks.Measures;
 /// <summary>Many dead letters: how fast they come in, how long the lists of people take over them, and how fast they are replayed.</summary>
 internal sealed class LettersMeasure() : Measure("letters")
 {
-    private const int PerRequest = 100;
     private const int Tries = 5;
     private const int Replayed = 500;
-
-    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(30);
 
     private static readonly (string Name, string Path)[] _lists =
     [
@@ -38,9 +34,9 @@ internal sealed class LettersMeasure() : Measure("letters")
         var figures = new List<Figure>();
         var cpu = subject.CpuSeconds();
         var since = Stopwatch.GetTimestamp();
-        await FillAsync(subject, rig, count - 1, "");
-        await FillAsync(subject, rig, 1, ",\"note\":\"needle\"");
-        await UntilAsync(subject, count);
+        await Letters.FillAsync(subject, rig, count - 1);
+        await Letters.FillAsync(subject, rig, 1, ",\"note\":\"needle\"");
+        await Letters.UntilAsync(subject, count);
         var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
         figures.Add(new($"{count:N0} letters: dead-lettered, messages/s", count / seconds, true));
         figures.Add(new($"{count:N0} letters: CPU to dead-letter, µs/message", (subject.CpuSeconds() - cpu) * 1e6 / count));
@@ -48,36 +44,6 @@ internal sealed class LettersMeasure() : Measure("letters")
         foreach (var (name, path) in _lists) figures.Add(new($"{count:N0} letters: {name}, ms", await TimeAsync(subject, path)));
         figures.AddRange(await ReplayAsync(subject, rig, count));
         return figures;
-    }
-
-    private static async Task FillAsync(Subject subject, Rig rig, int count, string more)
-    {
-        var run = await rig.BeginAsync(count);
-        await rig.SendAsync(new LoadOrder
-        {
-            Port = subject.Place.Port,
-            Run = run,
-            Count = count,
-            PerRequest = Math.Min(PerRequest, count),
-            Target = "refusing",
-            MorePayload = ",\"simulateError\":true,\"errorType\":\"VALIDATION_ERROR\"" + more,
-        });
-    }
-
-    private static async Task UntilAsync(Subject subject, int count)
-    {
-        var since = Stopwatch.GetTimestamp();
-        while (await TotalAsync(subject) < count)
-        {
-            if (Stopwatch.GetElapsedTime(since) > _patience) throw new InvalidOperationException("The letters do not come in.");
-            await Task.Delay(_look);
-        }
-    }
-
-    private static async Task<long> TotalAsync(Subject subject)
-    {
-        using var stats = await subject.Http.GetFromJsonAsync<JsonDocument>("/api/dlq/stats");
-        return stats!.RootElement.GetProperty("total").GetInt64();
     }
 
     private static async Task<double> TimeAsync(Subject subject, string path)
