@@ -98,7 +98,7 @@ internal sealed partial class MessageGrain(
         }
 
         // A submit that was never acknowledged left its ledger half behind.
-        await services.Ledger.RemoveAsync(Partition, _id);
+        await LeaveLedgerAsync();
         DeactivateOnIdle();
     }
 
@@ -179,6 +179,13 @@ internal sealed partial class MessageGrain(
         _inLedger = true;
     }
 
+    private async Task LeaveLedgerAsync()
+    {
+        // Before the call: it may fail after the fact, and whoever submits this id then must not rely on an entry that is gone.
+        _inLedger = false;
+        await services.Ledger.RemoveAsync(Partition, _id);
+    }
+
     private DateTimeOffset ForgetAt(MessageRecord record) =>
         MessageLifecycle.ForgetAt(record, services.Limits.Idempotency, services.Limits.Conversations);
 
@@ -194,7 +201,7 @@ internal sealed partial class MessageGrain(
         else
         {
             await stored.ClearStateAsync();
-            await services.Ledger.RemoveAsync(Partition, _id);
+            await LeaveLedgerAsync();
         }
 
         DeactivateOnIdle();

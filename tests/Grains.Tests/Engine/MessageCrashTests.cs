@@ -1,4 +1,5 @@
 using DlqCluster.Messages;
+using DlqCluster.Storage;
 
 namespace DlqCluster.Grains.Tests.Engine;
 
@@ -23,6 +24,30 @@ public sealed class MessageCrashTests
             await world.CrashAndRestartAsync();
             await world.UntilAsync(id, MessageState.Delivered, TimeSpan.FromSeconds(30));
             Assert.Equal(4, world.Sender.Sent.Count);
+        });
+    }
+
+    [Fact]
+    public void An_entry_whose_removal_failed_after_the_fact_is_made_again_before_the_message_is_acknowledged()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            var failing = "state.write";
+            world.States.Before = operation => operation == failing ? throw new StorageUnavailableException("It fails undone.") : Task.CompletedTask;
+            var id = world.NewId();
+            var submit = new SubmitMessage(World.Simple() with { DeliverAt = world.Now.AddHours(1) }, "same");
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Message(id).Submit(submit));
+            failing = "";
+            world.Ledger.After = operation => operation == "ledger.remove" ? throw new StorageUnavailableException("It fails, but is done.") : Task.CompletedTask;
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Message(id).Wake());
+            world.Ledger.Before = operation => operation == "ledger.put" ? throw new StorageUnavailableException("It fails undone.") : Task.CompletedTask;
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => world.Message(id).Submit(submit));
+            (world.Ledger.Before, world.Ledger.After) = (null, null);
+
+            Assert.Equal(SubmitOutcome.Duplicate, (await world.Message(id).Submit(submit)).Outcome);
+            await world.CrashAndRestartAsync();
+            await world.UntilAsync(id, MessageState.Delivered, TimeSpan.FromHours(2));
         });
     }
 
