@@ -208,6 +208,9 @@ public enum JobLetterOutcome
 
     /// <summary>It is gone, or has changed since the selection, and the job leaves it alone.</summary>
     Skipped,
+
+    /// <summary>Starting its replay failed, and may have been stored all the same: the job asks.</summary>
+    Unknown,
 }
 
 /// <summary>One letter of a replay job.</summary>

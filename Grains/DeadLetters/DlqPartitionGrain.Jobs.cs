@@ -40,7 +40,7 @@ internal sealed partial class DlqPartitionGrain
         catch (Exception exception)
         {
             LogJobLetterFailed(exception, id, job.JobId);
-            return new JobLetter(id, JobLetterOutcome.NotStarted);
+            return new JobLetter(id, JobLetterOutcome.Unknown);
         }
     }
 

@@ -94,6 +94,9 @@ internal sealed class ReplayHand
                 if (entry.Standing != Standing.Ready) Move(entry, Standing.UnderWay);
                 entry.Since = now;
                 return null;
+            case JobLetterOutcome.Unknown:
+                Forget([letter.MessageId]);
+                return null;
             case JobLetterOutcome.NotStarted when entry.Standing == Standing.Ready:
                 return null;
             case JobLetterOutcome.NotStarted when ++entry.Tries <= maxTries:

@@ -155,7 +155,7 @@ internal sealed partial class ReplayJobGrain
             .ToList();
         foreach (var lane in ended.GroupBy(letter => letter.Lane))
             _record = ReplayJob.Settle(_record, lane.Key, lane.Select(letter => letter.Letter), now, services.Options);
-        return letters.Count(letter => letter.Outcome is JobLetterOutcome.NotStarted or JobLetterOutcome.Skipped);
+        return letters.Count(letter => letter.Outcome is JobLetterOutcome.NotStarted or JobLetterOutcome.Skipped or JobLetterOutcome.Unknown);
     }
 
     /// <summary>Lets go of what an ended job will not start, stores results now and then, and leaves when all is done.</summary>

@@ -1,3 +1,5 @@
+using DlqCluster.DeadLetters;
+using DlqCluster.Grains.Tests.Engine.Ordering;
 using DlqCluster.Messages;
 using DlqCluster.Replays;
 using DlqCluster.Storage;
@@ -47,6 +49,30 @@ public sealed class ReplayJobEndTests
             Assert.True(await world.Job(job).Wake());
             await world.Time.AdvanceAsync(TimeSpan.FromMinutes(2));
             Assert.Equal(ReplayJobState.Completed, (await world.JobAsync(job)).State);
+        });
+    }
+
+    [Fact]
+    public void A_replay_that_was_started_though_that_failed_counts_also_when_the_job_is_cancelled_at_once()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            var id = Assert.Single(await world.DeadLetterAsync(1));
+            world.Sender.AnswerWith(null);
+            var failed = false;
+            world.Letters.After = operation =>
+            {
+                if (operation != "letter.put" || failed) return Task.CompletedTask;
+                failed = true;
+                throw new StorageUnavailableException("It fails, but is done.");
+            };
+            var job = await world.StartJobAsync();
+            await world.UntilAsync(() => Task.FromResult(failed), "the replay has been stored");
+            await world.Job(job).Obey(ReplayJobOrder.Cancel, "ann", null);
+            await world.UntilAsync(id, LetterStatus.Resolved);
+            var ended = await world.UntilAsync(job, ReplayJobState.Cancelled);
+            Assert.Equal((1, 0, 0), (ended.Delivered, ended.Failed, ended.Skipped));
         });
     }
 
