@@ -45,6 +45,8 @@ internal sealed class Router(World world, VirtualSilo silo, SimulatedProcess? ou
         var way = isRemote ? world.Network.Draw(silo, target) : default;
         if (way.Before > TimeSpan.Zero) await Caller.Delay(way.Before);
         if (way.IsRequestLost) await LoseAsync(call);
+        // What arrives where the grain has been is passed on; only a directory that errs has it in two places.
+        if (target != silo && !world.Directory.Holds(target, call.Grain)) target = world.Directory.Find(call.Grain, call.Contract, target) ?? target;
         if (target.DiedAt is not null) throw new SiloUnavailableException($"{target.Name} is dead.");
         var answer = world.Bug.Swallows(call) ? default! : await RunAsync<T>(call, target);
         answer = world.Bug.OnAnswer(call, answer);

@@ -45,6 +45,12 @@ internal sealed class VirtualDirectory(World world, Chance chance)
         return silo;
     }
 
+    /// <summary>Whether a silo may hold a grain, as far as the directory knows.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="grain">The grain.</param>
+    public bool Holds(VirtualSilo silo, GrainId grain) =>
+        silo.CutOffAt is not null || (_entries.TryGetValue(grain, out var entry) && (entry.Silo == silo || entry.Old == silo));
+
     /// <summary>A member, by chance.</summary>
     /// <param name="butNot">Not this one.</param>
     public VirtualSilo? AnyMember(VirtualSilo? butNot)
