@@ -122,6 +122,15 @@ public interface IOrderingLaneGrain : IGrainWithStringKey
     [Alias("Ended")]
     Task Ended(MessageId message, MessageState end);
 
+    /// <summary>
+    /// A message that has ended is about to be replayed: a place that it still has, because that it left could not be stored, it gives up, durably,
+    /// so that it joins behind those that are there now. One that holds the lane up keeps its place.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    /// <exception cref="Storage.StorageUnavailableException">It is not known whether it has left; ask again.</exception>
+    [Alias("Leave")]
+    Task Leave(MessageId message);
+
     /// <summary>Looks whether the first message is still what the lane should wait for.</summary>
     [Alias("Check"), Orleans.Concurrency.OneWay]
     Task Check();

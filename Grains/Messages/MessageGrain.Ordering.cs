@@ -144,6 +144,8 @@ internal sealed partial class MessageGrain
         return spot is { Ahead: > 0, BlockedSince: not null } && !record.HasEnded ? view with { State = MessageState.Parked } : view;
     }
 
-    private IOrderingLaneGrain Lane(MessageRecord record, string? target = null) => GrainFactory.GetGrain<IOrderingLaneGrain>(
-        new LaneName(target ?? record.Envelope.Target, record.Envelope.OrderingKey!).ToString());
+    private IOrderingLaneGrain Lane(MessageRecord record, string? target = null) => Lane(record.Envelope, target);
+
+    private IOrderingLaneGrain Lane(Envelope envelope, string? target = null) =>
+        GrainFactory.GetGrain<IOrderingLaneGrain>(new LaneName(target ?? envelope.Target, envelope.OrderingKey!).ToString());
 }

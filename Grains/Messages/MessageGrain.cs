@@ -157,6 +157,7 @@ internal sealed partial class MessageGrain(
     private async Task TakeOnAsync(ReplayMessage replay)
     {
         var former = Record?.Envelope.Claim;
+        if (replay.Envelope.OrderingKey is not null) await Lane(replay.Envelope).Leave(_id);
         var kept = replay with { Envelope = await services.Payloads.DepositAsync(_id, replay.Generation, replay.Envelope) };
         await WriteAsync(MessageLifecycle.Replay(Record, kept, Now));
         await DiscardPayloadAsync(former);

@@ -44,7 +44,7 @@ internal sealed partial class OrderingLaneGrain
         if (wasBlocked)
         {
             _lookedAt = time.GetTimestamp();
-            if (!await IsSettledAsync(head)) return false;
+            if (!await IsSettledAsync(head)) return _recheck.IsDue() && await HasMovedOnAsync(head);
         }
 
         var answer = await GrainFactory.GetGrain<IMessageGrain>(head.Value).TakeTurn(_name.Target);
@@ -62,8 +62,15 @@ internal sealed partial class OrderingLaneGrain
             return false;
         }
 
-        if (_lane.Remove(head)) StoreSoon();
+        if (Drop(_lane, head)) StoreSoon();
         return true;
+    }
+
+    /// <summary>Whether another silo, that took this one for dead, has let the lane go on: a lane that only waits writes nothing, and would never find out.</summary>
+    private async Task<bool> HasMovedOnAsync(MessageId head)
+    {
+        var lane = await ReadAsync();
+        return lane.Head?.MessageId != head || lane.Block is null;
     }
 
     /// <summary>Whether a dead letter that holds the lane up does so no more: it is resolved or gone, or the downstream's policy has changed.</summary>

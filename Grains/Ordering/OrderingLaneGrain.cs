@@ -1,4 +1,5 @@
 using DlqCluster.DeadLetters;
+using DlqCluster.Hosting;
 using DlqCluster.Messages;
 using DlqCluster.Storage;
 using Microsoft.Extensions.Logging;
@@ -24,8 +25,11 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
 
     private const int MaxTries = 3;
 
+    /// <summary>What has left, and is not known to be stored as gone: a lane that is read anew is without it.</summary>
+    private readonly HashSet<MessageId> _left = [];
     private readonly SemaphoreSlim _oneWrite = new(1, 1);
     private readonly SemaphoreSlim _oneTurn = new(1, 1);
+    private readonly Recheck _recheck = new(time);
     private LaneName _name;
     private OrderingLane? _lane;
     private Task<OrderingLane>? _reading;
@@ -78,9 +82,23 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
             return;
         }
 
-        if (lane.Remove(message)) StoreSoon();
+        if (Drop(lane, message)) StoreSoon();
         // Also when it had left before: the caller that told so may not have lived to see the next one taken up.
         await GiveTurnAsync();
+    }
+
+    public async Task Leave(MessageId message)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var lane = await LaneAsync();
+            if (services.Blocks(_name.Target) || (!Drop(lane, message) && lane.IsStored)) return;
+            if (_first == message) _first = null;
+            if (await TryStoreAsync(lane)) break;
+            if (tries == MaxTries) throw new StorageUnavailableException($"The ordering lane {_name} was changed elsewhere; try again.");
+        }
+
+        LookAfterHead(askAnew: false);
     }
 
     public Task Check()
@@ -172,12 +190,22 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
         await _oneWrite.WaitAsync();
         try
         {
-            return _lane = new OrderingLane(await services.Store.ReadAsync(_name));
+            var lane = new OrderingLane(await services.Store.ReadAsync(_name));
+            foreach (var message in _left) lane.Remove(message);
+            return _lane = lane;
         }
         finally
         {
             _oneWrite.Release();
         }
+    }
+
+    /// <summary>Takes out a message that has ended.</summary>
+    private bool Drop(OrderingLane lane, MessageId message)
+    {
+        if (!lane.Remove(message)) return false;
+        _left.Add(message);
+        return true;
     }
 
     /// <summary>Stores what has changed, with whatever has changed beside it.</summary>
@@ -195,6 +223,7 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
                 lane.Stored(change);
             }
 
+            _left.Clear();
             return isStored = true;
         }
         finally
