@@ -12,6 +12,9 @@ internal sealed partial class MessageGrain
     /// <summary>Whether its lane has said that it is its turn. That holds until the lane is told of its end.</summary>
     private bool _isFirst;
 
+    /// <summary>Whether its lane has called a replay since the replay last asked the lane.</summary>
+    private bool _isCalled;
+
     public async Task<TurnAnswer> TakeTurn(string target)
     {
         _isStale |= Record is null;
@@ -29,7 +32,9 @@ internal sealed partial class MessageGrain
                 return record.State == MessageState.DeadLettered ? TurnAnswer.DeadLettered : TurnAnswer.Ended;
             // The ledger first, for its submit may never have got so far. What waits for a later time is in the ledger under that.
             if (!(MessageLifecycle.DueAt(record) > TimeFor(record))) await EnterLedgerAsync(scheduledFor: null);
-            _isFirst = true;
+            // A replay asks back: the call may be from before it ended, and have waited here while it ended, left the lane and was replayed.
+            if (record.Generation == 0) _isFirst = true;
+            else _isCalled = true;
             EnsureRunning();
         }
         finally
@@ -100,6 +105,7 @@ internal sealed partial class MessageGrain
 
     private async Task<bool> IsFirstAsync(MessageRecord record)
     {
+        _isCalled = false;
         var place = await Lane(record).Join(_id, accepted: true);
         return _isFirst |= place.Turn == LaneTurn.First;
     }
@@ -111,7 +117,7 @@ internal sealed partial class MessageGrain
         await _oneAtATime.WaitAsync();
         try
         {
-            if (_isFirst || _isStale || stored.State.Revision != record.Revision) return false;
+            if (_isFirst || _isCalled || _isStale || stored.State.Revision != record.Revision) return false;
             var due = HeldUntil(record, services.Limits.Ordering.RecheckMs);
             await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, LedgerLanes.Held, due));
             return true;
@@ -134,6 +140,13 @@ internal sealed partial class MessageGrain
         _isFirst = false;
         await Lane(record).Ended(_id, record.State);
         if (record.FirstTarget is { } first && first != record.Envelope.Target) await Lane(record, first).Ended(_id, record.State);
+    }
+
+    /// <summary>Gives up what is left of its turn before it was replayed, also if nobody has told the lane yet that it had ended.</summary>
+    private async Task LeaveLaneAsync(Envelope replayed)
+    {
+        (_isFirst, _isCalled) = (false, false);
+        await Lane(replayed).Leave(_id);
     }
 
     private async Task<MessageView?> ViewInOrderAsync(MessageRecord record)

@@ -157,7 +157,8 @@ internal sealed partial class MessageGrain(
     private async Task TakeOnAsync(ReplayMessage replay)
     {
         var former = Record?.Envelope.Claim;
-        if (replay.Envelope.OrderingKey is not null) await Lane(replay.Envelope).Leave(_id);
+        // One that has not ended yet, since that its letter is stored is not recorded, still has its turn.
+        if (replay.Envelope.OrderingKey is not null && Record is not { HasEnded: false }) await LeaveLaneAsync(replay.Envelope);
         var kept = replay with { Envelope = await services.Payloads.DepositAsync(_id, replay.Generation, replay.Envelope) };
         await WriteAsync(MessageLifecycle.Replay(Record, kept, Now));
         await DiscardPayloadAsync(former);

@@ -22,9 +22,9 @@ internal sealed class ReadsMeasure() : Measure("reads")
         ("the first page", "/api/dlq?pageSize=50"),
         ("page 100", "/api/dlq?pageSize=50&page=100"),
         ("by status, oldest first", "/api/dlq?status=dlq_manual&sort=createdAt&order=asc&pageSize=50"),
-        ("by error type, latest failure first", "/api/dlq?errorType=VALIDATION_ERROR&sort=lastFailureTime&pageSize=50"),
+        ("by error type, last changed first", "/api/dlq?errorType=VALIDATION_ERROR&sort=updatedAt&pageSize=50"),
         ("by error type, next replay first", "/api/dlq?errorType=VALIDATION_ERROR&sort=nextRetryAt&order=asc&pageSize=50"),
-        ("by error type, most replays first", "/api/dlq?errorType=VALIDATION_ERROR&sort=replayCount&pageSize=50"),
+        ("by error type, most replays first", "/api/dlq?errorType=VALIDATION_ERROR&sort=dlqRetryCount&pageSize=50"),
         ("by target and status", "/api/dlq?target=refusing&status=dlq_manual&pageSize=50"),
         ("by source, oldest first", "/api/dlq?source=bench&sort=createdAt&order=asc&pageSize=50"),
         ("by status, type, target and source", "/api/dlq?status=dlq_manual&errorType=CLIENT_ERROR&target=refusing&source=bench&pageSize=50"),
@@ -78,7 +78,7 @@ internal sealed class ReadsMeasure() : Measure("reads")
         var hourAgo = DateTimeOffset.UtcNow.AddHours(-1).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         var since = Stopwatch.GetTimestamp();
         using var response = await subject.Http.GetAsync(path.Replace("{hour}", hourAgo, StringComparison.Ordinal));
-        response.EnsureSuccessStatusCode();
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{path}: {await response.Content.ReadAsStringAsync()}");
         return (float)Stopwatch.GetElapsedTime(since).TotalMilliseconds;
     }
 }
