@@ -36,18 +36,25 @@ internal static class Provocations
     public static async Task FailAsync(ApiClient api, Func<bool> next)
     {
         // Some need a store, some only a grain; and what all processes know is looked up only where the name is new.
-        do
+        await FailAsync(api);
+        while (next())
         {
-            foreach (var operation in Document.Kept.Operations.Where(operation => operation.Statuses.Contains(503)))
+            // A look-up holds for a moment: what the last one found must not answer any more.
+            await Wait.UntilAsync(() => api.GetAsync($"/api/downstreams/{Nowhere}"), answer => answer.Status == 503, "the last look-up is forgotten");
+            await FailAsync(api);
+        }
+    }
+
+    private static async Task FailAsync(ApiClient api)
+    {
+        foreach (var operation in Document.Kept.Operations.Where(operation => operation.Statuses.Contains(503)))
+        {
+            foreach (var name in new[] { "default", Nowhere })
             {
-                foreach (var name in new[] { "default", Nowhere })
-                {
-                    var (path, body) = operation.Request(Unknown, name);
-                    await api.SendAsync(new HttpMethod(operation.Method), path, body);
-                }
+                var (path, body) = operation.Request(Unknown, name);
+                await api.SendAsync(new HttpMethod(operation.Method), path, body);
             }
         }
-        while (next());
     }
 
     private static async Task<string> DeadLetterAsync(ApiClient api)
