@@ -70,6 +70,8 @@ internal sealed partial class OrderingLaneGrain
     private async Task<bool> HasMovedOnAsync(MessageId head)
     {
         var lane = await ReadAsync();
+        // Whoever lists lanes must not go on seeing what has left.
+        if (!lane.IsStored) StoreSoon();
         return lane.Head?.MessageId != head || lane.Block is null;
     }
 
