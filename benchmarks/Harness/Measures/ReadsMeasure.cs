@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DlqCluster.Benchmarks.Agents;
 using DlqCluster.Benchmarks.Subjects;
@@ -53,6 +52,7 @@ internal sealed class ReadsMeasure() : Measure("reads")
 
         var order = await Letters.OrderAsync(rig, subject, rig.Settings.Scaled(PerSecond * Seconds));
         var arriving = rig.SendAsync(order with { Pace = Pace.Open, Rate = PerSecond, Connections = Connections });
+        var hourAgo = DateTimeOffset.UtcNow.AddHours(-1).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
         var figures = new List<Figure>();
         var inTime = 0;
         foreach (var (name, path) in _reads)
@@ -60,7 +60,7 @@ internal sealed class ReadsMeasure() : Measure("reads")
             var times = new float[Tries];
             for (var i = 0; i < Tries; i++)
             {
-                times[i] = await TimeAsync(subject, path);
+                times[i] = await subject.TimeGetAsync(path.Replace("{hour}", hourAgo, StringComparison.Ordinal));
                 if (!arriving.IsCompleted) inTime++;
             }
 
@@ -71,14 +71,5 @@ internal sealed class ReadsMeasure() : Measure("reads")
         figures.Add(new("reads while letters came in, of all, %", 100.0 * inTime / (_reads.Length * Tries), null));
         figures.Add(new("letters that came in meanwhile, /s", sent.Accepted / (sent.ElapsedMs / 1000), null));
         return figures;
-    }
-
-    private static async Task<float> TimeAsync(Subject subject, string path)
-    {
-        var hourAgo = DateTimeOffset.UtcNow.AddHours(-1).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
-        var since = Stopwatch.GetTimestamp();
-        using var response = await subject.Http.GetAsync(path.Replace("{hour}", hourAgo, StringComparison.Ordinal));
-        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{path}: {await response.Content.ReadAsStringAsync()}");
-        return (float)Stopwatch.GetElapsedTime(since).TotalMilliseconds;
     }
 }

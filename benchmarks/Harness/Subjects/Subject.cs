@@ -75,6 +75,16 @@ internal abstract class Subject(string name, Place place) : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>How long an answer takes, to its last byte, in milliseconds.</summary>
+    /// <param name="path">What is read.</param>
+    public async Task<float> TimeGetAsync(string path)
+    {
+        var since = System.Diagnostics.Stopwatch.GetTimestamp();
+        using var response = await Http.GetAsync(path);
+        var elapsed = (float)System.Diagnostics.Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+        return response.IsSuccessStatusCode ? elapsed : throw new InvalidOperationException($"{path}: {await response.Content.ReadAsStringAsync()}");
+    }
+
     /// <summary>Ends the part that accepts and delivers as a power cut would; its store lives on if it is a server of its own.</summary>
     public async Task KillAsync()
     {
