@@ -80,12 +80,13 @@ internal static class LetterActsApi
         if (problem is not null) return problem;
         if (Caller.ReadName(request, desk.Rules, out var by) is { } problemOfOperator) return problemOfOperator;
         var scope = AuditScope.Of(request.HttpContext);
-        body = body! with { Reason = Reasons.Of(request, body.Reason) };
+        if (body!.DryRun) scope.Act = AuditedActs.DiscardDryRun;
+        body = body with { Reason = Reasons.Of(request, body.Reason) };
         if (CheckDiscard(body, desk) is { } invalid) return invalid;
         try
         {
             var answer = await desk.DiscardAsync(body, by, request.HttpContext.RequestAborted);
-            (scope.Count, scope.Detail) = (answer.DryRun ? answer.Matched : answer.Discarded, $"{body.Filter}; as of {answer.AsOf:O}; {answer.Skipped} skipped, {answer.Failed} failed{(answer.DryRun ? "; dry run" : "")}");
+            (scope.Count, scope.Detail) = (answer.DryRun ? answer.Matched : answer.Discarded, $"{body.Filter}; as of {answer.AsOf:O}; {answer.Skipped} skipped, {answer.Failed} failed");
             return TypedResults.Ok(answer);
         }
         catch (ArgumentException)

@@ -51,11 +51,12 @@ internal static class ReplaysApi
         var (batch, problemOfBody) = await JsonBody.ReadAsync(request, ApiJson.Context.ReplayBatchRequest, rules.Limits);
         if (problemOfBody is not null) return problemOfBody;
         var audit = AuditScope.Of(request.HttpContext);
-        batch = batch! with { Reason = Reasons.Of(request, batch.Reason) };
+        if (batch!.DryRun) audit.Act = AuditedActs.ReplayDryRun;
+        batch = batch with { Reason = Reasons.Of(request, batch.Reason) };
         if (ReplayRules.Check(batch, rules, desk.Limits) is { } invalid) return invalid;
         if (await desk.PlanAsync(batch, by) is not { } plan)
             return Problem.Invalid("filter", $"matches letters of more than {desk.Limits.MaxTargets} downstreams (Replays:MaxTargets); narrow it");
-        audit.Detail = $"{batch.Filter}{(batch.DryRun ? "; dry run" : "")}";
+        audit.Detail = batch.Filter?.ToString();
         audit.Count = plan.ByTarget.Sum(target => target.Count);
         if (batch.DryRun) return TypedResults.Ok(await desk.PreviewAsync(plan));
         if (await grains.GetGrain<IReplayIndexGrain>(0).Start(plan) is not { } job) return TooMany(desk.Limits.MaxRunning);

@@ -8,6 +8,9 @@ internal sealed class AuditScope
     /// <summary>Why, in the operator's words; what the request's body says wins over its header.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>What it turned out to be, where that is not what the endpoint's mark says: one of <see cref="AuditedActs"/>.</summary>
+    public string? Act { get; set; }
+
     /// <summary>On what, where the endpoint's mark does not say it.</summary>
     public string? Subject { get; set; }
 

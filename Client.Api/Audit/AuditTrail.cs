@@ -117,6 +117,7 @@ internal sealed partial class AuditTrail(
     {
         var ended = begun with
         {
+            Act = scope.Act ?? begun.Act,
             Subject = Cut(scope.Subject) ?? begun.Subject,
             Reason = Cut(scope.Reason) ?? begun.Reason,
             Count = scope.Count,

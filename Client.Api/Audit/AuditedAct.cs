@@ -7,6 +7,16 @@ namespace DlqCluster.Api.Audit;
 /// <param name="Subject">The route value or query parameter that says what it is about; null where there is none.</param>
 internal sealed record AuditedAct(string Act, string? Subject);
 
+/// <summary>Acts that a request turns out to be once its body has been read: who looks for what was done is not shown what was only tried out.</summary>
+internal static class AuditedActs
+{
+    /// <summary>A replay job was tried out, and none was started.</summary>
+    public const string ReplayDryRun = "replay.dryRun";
+
+    /// <summary>A batch of discards was tried out, and nothing was discarded.</summary>
+    public const string DiscardDryRun = "letter.discardDryRun";
+}
+
 /// <summary>Puts endpoints under audit.</summary>
 internal static class Auditing
 {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using DlqCluster.Api.Audit;
@@ -30,6 +31,31 @@ public sealed class AuditTests
         var forgotten = changing.Where(endpoint => endpoint.Metadata.GetMetadata<AuditedAct>() is null).Select(NameOf);
         Assert.Equal(_notActs.Order(), forgotten.Order());
         Assert.True(changing.Count > _notActs.Length + 8);
+    }
+
+    [Fact]
+    public async Task Every_act_is_in_the_list_for_those_who_filter_by_it()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var list = await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../docs/api.md"));
+        var acts = host.Get<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<AuditedAct>()?.Act).OfType<string>().ToArray();
+        Assert.True(acts.Length > 20);
+        Assert.All([.. acts, AuditedActs.ReplayDryRun, AuditedActs.DiscardDryRun], act => Assert.Contains($"`{act}`", list, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/api/dlq/replay-batch", "replay.start", "replay.dryRun")]
+    [InlineData("/api/dlq/discard-batch", "letter.discardBatch", "letter.discardDryRun")]
+    public async Task What_is_only_tried_out_does_not_stand_there_as_done(string path, string act, string trial)
+    {
+        await using var host = await ApiHost.StartAsync();
+        (await host.Api.PostAsync(path, """{"filter":{"source":"s"},"reason":"because","dryRun":true}""")).Is(200);
+        (await host.Api.PostAsync(path, """{"filter":{},"reason":" ","dryRun":true}""")).Is(400);
+        Assert.Empty((await host.Api.GetAsync("/api/audit?act=" + act)).Is(200)["data"].EnumerateArray());
+        var entries = (await host.Api.GetAsync("/api/audit?act=" + trial)).Is(200)["data"].EnumerateArray().ToArray();
+        Assert.Equal(["rejected", "done"], entries.Select(entry => entry.GetProperty("outcome").GetString()));
+        Assert.Contains("source=s", entries[1].GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("because", entries[1].GetProperty("reason").GetString());
     }
 
     [Fact]
@@ -190,6 +216,8 @@ public sealed class AuditTests
         Assert.Equal(5, await keeper.PurgeAsync(CancellationToken.None));
         Assert.Single((await log.QueryAsync(new AuditQuery())).Entries);
     }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     private static List<RouteEndpoint> Changing(ApiHost host) =>
     [
