@@ -17,7 +17,7 @@ internal static class LetterInputs
         Input.Text("fingerprint", "Of this kind: letters that share it failed alike.", "9da36cf8b8476e4d"),
         Input.Time("from", "Dead-lettered at or after this."),
         Input.Time("to", "Dead-lettered before this."),
-        Input.Text("q", "Whose error or payload has all of these words; the last may be the beginning of one.", "country missing"),
+        Input.Text("q", "Whose error, payload and correlation id have all of these words; the last may be the beginning of one.", "country missing"),
     ];
 
     /// <summary>In which order, and from where.</summary>

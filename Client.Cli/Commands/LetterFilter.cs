@@ -19,7 +19,7 @@ internal sealed class LetterFilter
     private readonly Option<string?> _fingerprint = Limits.Text("--fingerprint", "That failed alike (see groups)", "name");
     private readonly Option<string?> _from = Limits.Text("--start-date", "Dead-lettered at or after this: a time, a day, or 2h for two hours ago", "time", "--from");
     private readonly Option<string?> _to = Limits.Text("--end-date", "Dead-lettered before this; a day counts as a whole", "time", "--to");
-    private readonly Option<string?> _query = Limits.Text("--query", "With these words in the error or the payload", "words", "-q");
+    private readonly Option<string?> _query = Limits.Text("--query", "With these words in the error, the payload or the correlation id", "words", "-q");
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All => [_status, _errorType, _source, _target, _tag, _fingerprint, _from, _to, _query];

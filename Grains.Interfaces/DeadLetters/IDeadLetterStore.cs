@@ -58,7 +58,7 @@ public sealed record LetterFilter
     /// <summary>Dead-lettered before this.</summary>
     [Id(7)] public DateTimeOffset? To { get; init; }
 
-    /// <summary>Whose error or payload has all of these words, in any order and case; the last one may be the beginning of a word.</summary>
+    /// <summary>Whose error, payload and correlation id have all of these words, in any order and case; the last one may be the beginning of a word.</summary>
     [Id(8)] public string? Text { get; init; }
 }
 

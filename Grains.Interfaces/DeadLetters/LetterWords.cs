@@ -17,13 +17,15 @@ public static class LetterWords
     public const int MaxWordsPerLetter = 10_000;
 
     /// <summary>
-    /// The words that a letter is found by: of its error's reason, type and stack, and of the original payload's names and values.
+    /// The words that a letter is found by: of its correlation id, of its error's reason, type and stack, and of the original payload's names
+    /// and values.
     /// </summary>
     /// <param name="letter">The letter.</param>
     /// <returns>Each word once.</returns>
     public static IReadOnlySet<string> Of(Letter letter)
     {
         var words = new HashSet<string>(StringComparer.Ordinal);
+        Add(words, letter.Metadata.CorrelationId);
         Add(words, letter.ErrorReason);
         Add(words, ErrorTypes.Name(letter.ErrorType));
         Add(words, letter.ErrorStack);

@@ -53,12 +53,16 @@ public abstract class DeadLetterQueryContract
     [InlineData("customername", true)]
     [InlineData("12 50", true)]
     [InlineData("12.50", true)]
+    [InlineData("cart-9", true)]
+    [InlineData("cart 9 timeout", true)]
     [InlineData("missing", false)]
     [InlineData("timeout missing", false)]
     public async Task Text_is_found_by_its_words(string text, bool found)
     {
-        await PutAsync(Letter(1, """{"customerName":"Caf\u00e9 Zentral","order":4711,"amount":12.50}""") with
+        var letter = Letter(1, """{"customerName":"Caf\u00e9 Zentral","order":4711,"amount":12.50}""");
+        await PutAsync(letter with
         {
+            Metadata = letter.Metadata with { CorrelationId = "cart-9" },
             ErrorReason = "504: Gateway Timeout",
             ErrorStack = "at Billing.Handler()",
             ErrorType = ErrorType.Unknown,

@@ -40,7 +40,7 @@ export default function Messages() {
           <Group align="flex-end" gap="sm">
             <TextInput
               style={{ flex: 1, minWidth: 220 }}
-              label="Message id, or words of a failed one"
+              label="Message id, correlation id, or words of a failed one"
               placeholder="01a20116-5519-70ea-ac93-15dc670728a6"
               value={text}
               onChange={event => setText(event.currentTarget.value)}
@@ -57,7 +57,7 @@ export default function Messages() {
             {page =>
               page.data.length === 0 ? (
                 <Empty icon={IconSearch} title="Nothing found">
-                  No dead letter has these words in its error or payload. A message that was delivered is found by its id alone.
+                  No dead letter has these words in its correlation id, error or payload. A message that did not fail is found by its id alone.
                 </Empty>
               ) : (
                 <Table label="Messages found" rows={page.data} columns={columns} rowId={letter => letter.messageId} total={page.total} />

@@ -68,7 +68,7 @@ export function FilterBar({ filter, change }: { filter: Filter; change: (change:
   return (
     <div>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" style={{ alignItems: 'end' }}>
-        <Typed label="Words in the error or payload" value={filter.q ?? ''} placeholder="country missing" search onChange={q => change({ q })} />
+        <Typed label="Words or correlation id" value={filter.q ?? ''} placeholder="country missing" search onChange={q => change({ q })} />
         <Select label="Status" clearable placeholder="Any" value={filter.status ?? null} onChange={value => change({ status: value ?? undefined })} data={statuses.map(value => ({ value, label: wordOf(value) }))} clearButtonProps={{ 'aria-label': 'Clear the status' }} />
         <Select label="Error type" clearable placeholder="Any" value={filter.errorType ?? null} onChange={value => change({ errorType: value ?? undefined })} data={errorTypes} clearButtonProps={{ 'aria-label': 'Clear the error type' }} />
         <Typed label="Downstream" value={filter.target ?? ''} placeholder="Any" onChange={target => change({ target })} />
