@@ -98,7 +98,7 @@ internal sealed partial class AuditTrail(
 
     private AuditEntry Describe(HttpContext context, AuditedAct act)
     {
-        var reason = context.Request.Headers[Reasons.Header].ToString();
+        var reason = HeaderText.Of(context.Request, Reasons.Header);
         return new AuditEntry
         {
             Id = Guid.Parse(ids.New().Value),

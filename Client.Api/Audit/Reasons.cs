@@ -15,7 +15,7 @@ internal static class Reasons
     private const string Member = "reason";
 
     /// <summary>The header as the API document tells it.</summary>
-    public static Input Input { get; } = Input.Header(Header, "Why, where the body does not say it.", "The order was cancelled.");
+    public static Input Input { get; } = Input.Header(Header, "Why, where the body does not say it. " + HeaderText.Encodings, "The order was cancelled.");
 
     /// <summary>Finds the reason, and keeps it for the record of the act.</summary>
     /// <param name="request">The request.</param>
@@ -23,7 +23,7 @@ internal static class Reasons
     /// <returns>The reason; null when none is given.</returns>
     public static string? Of(HttpRequest request, string? inBody)
     {
-        var inHeader = request.Headers[Header].ToString();
+        var inHeader = HeaderText.Of(request, Header);
         var reason = inBody ?? (inHeader.Length == 0 ? null : inHeader);
         AuditScope.Of(request.HttpContext).Reason = reason;
         return reason;

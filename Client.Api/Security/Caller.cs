@@ -1,3 +1,4 @@
+using DlqCluster.Api.Audit;
 using DlqCluster.Api.Ingest;
 using DlqCluster.Api.Problems;
 using DlqCluster.Security;
@@ -29,7 +30,7 @@ internal sealed record Caller(AccessRole Role, string Credential, AccessKey? Key
 
     /// <summary>The header that names who acts, as the API document tells it.</summary>
     public static Input Input { get; } =
-        Input.Header(Header, "Who acts; it is kept with the act. An API key has a name of its own, which is kept instead. Without either: admin.", "ann");
+        Input.Header(Header, "Who acts; it is kept with the act. An API key has a name of its own, which is kept instead. Without either: admin. " + HeaderText.Encodings, "ann");
 
     /// <summary>The sender of a request; null when it is nobody who is known.</summary>
     /// <param name="context">The request.</param>
@@ -43,7 +44,7 @@ internal sealed record Caller(AccessRole Role, string Credential, AccessKey? Key
     {
         null => Anonymous,
         { Key: { } key } => key.Name,
-        _ => context.Request.Headers[Header].ToString() is { Length: > 0 } given ? given : Unnamed,
+        _ => HeaderText.Of(context.Request, Header) is { Length: > 0 } given ? given : Unnamed,
     };
 
     /// <summary>The name of who acts.</summary>

@@ -102,6 +102,24 @@ public sealed class AuditTests
         Assert.All(entries, entry => Assert.Equal("local", entry.GetProperty("credential").GetString()));
     }
 
+    [Theory]
+    [InlineData("ann", "ann")]
+    [InlineData("Conor O'Neil", "Conor O'Neil")]
+    [InlineData("UTF-8''Zo%C3%AB%20%C5%81ukasz", "Zoë Łukasz")]
+    [InlineData("utf-8'ja'%E7%94%B0%E4%B8%AD", "田中")]
+    [InlineData("UTF-8'only looks like it", "UTF-8'only looks like it")]
+    [InlineData("UTF-8''100%", "100%")]
+    [InlineData("UTF-8''two%0Alines", "two lines")]
+    public async Task A_name_and_a_reason_in_a_header_may_be_in_any_script(string sent, string meant)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        (await host.Api.PostAsync("/admin/dlq/reclaim-stale", null, ("X-Operator", sent), ("X-Reason", sent))).Is(200);
+
+        var entry = (await host.Api.GetAsync("/api/audit")).Is(200)["data"][0];
+        Assert.Equal((meant, meant), (entry.GetProperty("who").GetString(), entry.GetProperty("reason").GetString()));
+    }
+
     [Fact]
     public async Task Entries_are_filtered_and_paged()
     {

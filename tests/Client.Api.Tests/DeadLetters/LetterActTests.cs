@@ -92,6 +92,7 @@ public sealed class LetterActTests(SharedHost shared) : IClassFixture<SharedHost
         (await _api.PostAsync($"/api/dlq/nonsense/{act}", body)).IsProblem(404, "letter-not-found");
         (await _api.PostAsync($"/api/dlq/{Nobody}/{act}", "{")).IsProblem(400, "malformed-json");
         (await _api.PostAsync($"/api/dlq/{Nobody}/{act}", body, ("X-Operator", new string('o', 300)))).IsProblem(400, "validation").Names("X-Operator");
+        (await _api.PostAsync($"/api/dlq/{Nobody}/{act}", body, ("X-Operator", "UTF-8''two%0Alines"))).IsProblem(400, "validation").Names("X-Operator");
     }
 
     [Fact]

@@ -34,7 +34,7 @@ type With<M extends string> = { [P in keyof paths]: paths[P] extends Record<M, {
 type Answer<P extends keyof paths, M extends string> = paths[P] extends Record<M, infer O> ? Success<O> : never;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
-type Options = { path?: Record<string, string>; query?: Query; body?: unknown; signal?: AbortSignal };
+type Options = { path?: Record<string, string>; query?: Query; body?: unknown; reason?: string; signal?: AbortSignal };
 
 /** The address of an endpoint with its parameters filled in. */
 export function address(template: string, { path = {}, query = {} }: Options): string {
@@ -48,6 +48,11 @@ export function address(template: string, { path = {}, query = {} }: Options): s
 }
 
 const identity = '/api/me';
+const ascii = /^[ -~]*$/;
+const extended = /^utf-8'/i;
+
+/** Text for a header: as it is, or as an extended value of RFC 8187, for a browser puts nothing beyond Latin-1 into one. */
+const headerText = (text: string) => (ascii.test(text) && !extended.test(text) ? text : `UTF-8''${encodeURIComponent(text.toWellFormed()).replace(/['()*]/g, one => `%${one.charCodeAt(0).toString(16)}`)}`);
 
 /** Sends a request as the person who is signed in. */
 export async function send(method: string, url: string, body?: unknown, signal?: AbortSignal, more: Record<string, string> = {}): Promise<Response> {
@@ -55,7 +60,7 @@ export async function send(method: string, url: string, body?: unknown, signal?:
   const { state, operator } = session.current;
   // While somebody signs in again nothing else is asked, for it would be refused.
   if (state === 'ended' && !more.authorization && url !== identity) throw new ApiError(401, { title: 'The session has ended.', detail: 'Sign in again.' });
-  if (operator && method !== 'GET') headers['x-operator'] = operator;
+  if (operator && method !== 'GET') headers['x-operator'] = headerText(operator);
   if (body !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
   try {
@@ -71,7 +76,7 @@ export async function send(method: string, url: string, body?: unknown, signal?:
 }
 
 async function json<T>(method: string, template: string, options: Options): Promise<T> {
-  const response = await send(method, address(template, options), options.body, options.signal);
+  const response = await send(method, address(template, options), options.body, options.signal, options.reason ? { 'x-reason': headerText(options.reason) } : {});
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
