@@ -64,6 +64,6 @@ internal static class LaneCommands
     {
         var path = Query.With(Ordering + "lane/unblock", (Target, target), (OrderingKey, key));
         var answer = await session.Api.PostAsync(path, new Body().Add("reason", reason).ToString(), session.Cancel);
-        session.Screen.Show(answer, screen => screen.Line($"Went on past {Cell.Safe(Cell.Text(answer, "messageId"))}; {Cell.Text(answer, "length")} messages are left."));
+        session.Screen.Show(answer, screen => screen.Line($"Went on past {Cell.Safe(Cell.Text(answer, "messageId"))}; {Cell.Count(Cell.Number(answer, "length"), "message")} left."));
     }
 }

@@ -48,7 +48,7 @@ internal static class LetterActCommands
     {
         var look = await PostAsync(session, filter, reason, null, null, dryRun: true);
         var matched = Cell.Number(look, "matched");
-        if (!dryRun && matched > 0) session.Confirm($"Discard {Cell.Number(matched)} letters?", yes);
+        if (!dryRun && matched > 0) session.Confirm($"Discard {Cell.Count(matched, "letter")}?", yes);
         var (answer, discarded, skipped) = (look, 0.0, 0.0);
         if (!dryRun && matched > 0)
         {

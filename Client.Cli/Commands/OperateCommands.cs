@@ -75,7 +75,7 @@ internal static class OperateCommands
     private static async Task ReclaimAsync(Session session)
     {
         var answer = await session.Api.PostAsync("admin/dlq/reclaim-stale", null, session.Cancel);
-        session.Screen.Show(answer, screen => screen.Line($"{Cell.Text(answer, "reclaimed")} letters were looked after."));
+        session.Screen.Show(answer, screen => screen.Line($"Looked after {Cell.Count(Cell.Number(answer, "reclaimed"), "letter")}."));
     }
 
     private static async Task ConfigAsync(Session session, bool changed)

@@ -96,12 +96,12 @@ internal static class ReplayCommands
         }
 
         if (!session.Screen.IsJson && session.Around.InIsTerminal) Write(session.Screen, look);
-        session.Confirm($"Replay {Cell.Number(Cell.Number(look, Matched))} letters?", session.Get(options.Yes));
+        session.Confirm($"Replay {Cell.Count(Cell.Number(look, Matched), "letter")}?", session.Get(options.Yes));
         var started = await session.Api.PostAsync(Batch, options.Read(session, dryRun: false), session.Cancel);
         var job = Cell.Text(started, "jobId");
         if (session.Get(options.Detach))
         {
-            session.Screen.Show(started, screen => screen.Line($"Replay {Cell.Safe(job)} of {Cell.Number(Cell.Number(started, Matched))} letters has begun. Look: dlq replays follow {Cell.Safe(job)}"));
+            session.Screen.Show(started, screen => screen.Line($"Replay {Cell.Safe(job)} of {Cell.Count(Cell.Number(started, Matched), "letter")} has begun. Look: dlq replays follow {Cell.Safe(job)}"));
             return ExitCode.Done;
         }
 
@@ -111,7 +111,8 @@ internal static class ReplayCommands
     private static void Write(Screen screen, JsonElement look)
     {
         var seconds = Cell.Number(look, "estimatedSeconds");
-        screen.Line($"[bold]{Cell.Number(Cell.Number(look, Matched))}[/] letters match; they would take about {Span.Short(TimeSpan.FromSeconds(Math.Max(1, seconds)))}.");
+        var matched = Cell.Number(look, Matched);
+        screen.Line($"[bold]{Cell.Count(matched, "letter")}[/] {(matched == 1 ? "matches; it" : "match; they")} would take about {Span.Short(TimeSpan.FromSeconds(Math.Max(1, seconds)))}.");
         screen.Pairs(Cell.List(look, "byTarget").Select(count => ("  to " + Cell.Safe(Cell.Text(count, "name")), (string?)Cell.Number(Cell.Number(count, "count")))));
         screen.Pairs(Cell.List(look, "byErrorType").Select(count => ("  " + Cell.Safe(Cell.Text(count, "name")), (string?)Cell.Number(Cell.Number(count, "count")))));
         foreach (var block in Cell.List(look, "blockedBy"))

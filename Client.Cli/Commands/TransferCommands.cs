@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net.Http.Headers;
 using DlqCluster.Cli.Output;
 using DlqCluster.Cli.Running;
@@ -49,7 +48,7 @@ internal static class TransferCommands
             File.Move(partial, output, overwrite: true);
         }
 
-        session.Screen.Remark(string.Create(CultureInfo.InvariantCulture, $"{letters} letters exported."));
+        session.Screen.Remark($"{Cell.Count(letters, "letter")} exported.");
     }
 
     private static FileStream Open(string path)
@@ -94,7 +93,7 @@ internal static class TransferCommands
         });
         session.Screen.Show(answer, screen =>
         {
-            screen.Line($"{Cell.Text(answer, "imported")} imported, {Cell.Text(answer, "unchanged")} were there already, {Cell.Text(answer, "failed")} could not be taken.");
+            screen.Line($"{Cell.Text(answer, "imported")} imported, {Cell.Text(answer, "unchanged")} there already, {Cell.Text(answer, "failed")} could not be taken.");
             foreach (var error in Cell.List(answer, "errors")) screen.Line($"line {Cell.Text(error, "line")}: [red]{Cell.Safe(Cell.Text(error, "error"))}[/]");
         });
         return Cell.Number(answer, "failed") == 0 ? ExitCode.Done : ExitCode.Failed;

@@ -81,6 +81,11 @@ internal static class Cell
     /// <param name="number">The number.</param>
     public static string Number(double number) => number.ToString(number == Math.Floor(number) ? "N0" : "N1", CultureInfo.InvariantCulture);
 
+    /// <summary>How many of something there are: <c>1 letter</c>, <c>2 letters</c>.</summary>
+    /// <param name="number">How many.</param>
+    /// <param name="one">What one of them is called; more of them have an s at its end.</param>
+    public static string Count(double number, string one) => number == 1 ? $"1 {one}" : $"{Number(number)} {one}s";
+
     /// <summary>A share in percent.</summary>
     /// <param name="json">The object.</param>
     /// <param name="path">The member.</param>

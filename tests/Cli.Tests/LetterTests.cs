@@ -63,6 +63,23 @@ public sealed class LetterTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
+    public async Task A_name_may_be_in_any_script()
+    {
+        var id = await shared.LetterAsync("names");
+        (await _dlq.RunAsync("note", id, "seen", "--operator", "Zoë 田中")).Is(ExitCode.Done);
+        Assert.Contains("Zoë 田中", (await _dlq.RunAsync("show", id)).Is(ExitCode.Done).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_letter_is_told_as_one_and_two_as_two()
+    {
+        await shared.LetterAsync("counted");
+        Assert.Contains("1 letter matches; it would take", (await _dlq.RunAsync("replay", "--source", "counted", "--dry-run")).Is(ExitCode.Done).Out, StringComparison.Ordinal);
+        await shared.LetterAsync("counted");
+        Assert.Contains("2 letters match; they would take", (await _dlq.RunAsync("replay", "--source", "counted", "--dry-run")).Is(ExitCode.Done).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Many_letters_are_discarded_once_somebody_said_yes()
     {
         for (var n = 0; n < 3; n++) await shared.LetterAsync("rubbish");

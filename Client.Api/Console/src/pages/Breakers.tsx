@@ -7,7 +7,7 @@ import type { Breaker } from '../api/types';
 import { Allowed } from '../ui/access';
 import { Card, Empty, Loaded, Page, State, Time, toneOf, wordOf } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
-import { count, duration, percent } from '../ui/format';
+import { count, duration, percent, plural } from '../ui/format';
 import { Timeline } from '../ui/timeline';
 
 const hour = 3_600_000;
@@ -95,7 +95,7 @@ function One({ breaker, parked }: { breaker: Breaker; parked: number | null }) {
         await queries.invalidateQueries({ queryKey: ['breakers'] });
       },
     });
-  const held = parked ? ` ${count(parked)} messages are parked in all.` : '';
+  const held = parked ? ` In all ${plural(parked, 'message is', 'messages are')} parked.` : '';
   return (
     <Card
       title={name}
