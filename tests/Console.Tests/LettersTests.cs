@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Web.Tests.Support;
@@ -11,6 +13,13 @@ namespace DlqCluster.Web.Tests;
 public sealed partial class LettersTests(Browser browser) : IClassFixture<Browser>
 {
     private const string Failing = """{"payload":{"order":17,"simulateError":true,"errorType":"VALIDATION_ERROR"},"source":"web","tags":["eu"],"correlationId":"cart-9"}""";
+
+    // Each row tells its age once when it is drawn, and again as time goes by, which it does not here.
+    private const string CountDrawn = """
+        const format = Intl.RelativeTimeFormat.prototype.format;
+        Intl.RelativeTimeFormat.prototype.format = function (...values) { window.drawn++; return format.apply(this, values); };
+        window.setInterval = () => 0;
+        """;
 
     [Fact]
     public async Task A_failed_message_arrives_without_a_reload_is_edited_replayed_and_seen_resolved()
@@ -44,7 +53,7 @@ public sealed partial class LettersTests(Browser browser) : IClassFixture<Browse
         await using var visit = await browser.OpenAsync(host.Api.Address, "/dead-letters?errorType=CLIENT_ERROR&sort=target");
 
         await Expect(visit.Page.GetByRole(AriaRole.Main).GetByText("1 letter: errorType CLIENT_ERROR")).ToBeVisibleAsync();
-        await visit.Page.GetByLabel("Words in the error or payload").FillAsync("nonsense");
+        await visit.Page.GetByLabel("Words or correlation id").FillAsync("nonsense");
         await Expect(visit.Text("No letter matches")).ToBeVisibleAsync();
 
         await Expect(visit.Page).ToHaveURLAsync(Nonsense());
@@ -87,6 +96,42 @@ public sealed partial class LettersTests(Browser browser) : IClassFixture<Browse
         await Expect(visit.Page.GetByRole(AriaRole.Main)).ToContainTextAsync("Completed");
         await Expect(visit.Page.GetByRole(AriaRole.Main)).ToContainTextAsync("The shop is back.");
         Assert.Equal([], visit.Troubles);
+    }
+
+    [Fact]
+    public async Task A_scroll_draws_the_rows_that_it_brings_and_no_others()
+    {
+        await using var host = await Browser.StartAsync();
+        await ImportAsync(host, 400);
+        await using var visit = await browser.OpenAsync(host.Api.Address);
+        await visit.Page.AddInitScriptAsync(CountDrawn);
+        await visit.GoAsync("/dead-letters");
+        var rows = visit.Page.Locator(".grid .body [role=row]");
+        await Expect(rows.First).ToBeVisibleAsync();
+        await visit.Page.EvaluateAsync("() => { window.drawn = 0; }");
+
+        for (var row = 10; row <= 90; row += 10)
+        {
+            await visit.Page.EvaluateAsync("row => { document.querySelector('.grid').scrollTop = row * 48; }", row);
+            await Expect(visit.Page.Locator($".grid .body [aria-rowindex='{row + 1}']")).ToBeVisibleAsync();
+        }
+
+        // Those in between, and a few more on either side of what is seen.
+        Assert.InRange(await visit.Page.EvaluateAsync<int>("() => window.drawn"), 80, 110);
+        Assert.InRange(await rows.CountAsync(), 10, 40);
+    }
+
+    private static async Task ImportAsync(ApiHost host, int count)
+    {
+        await SubmitAsync(host, Failing);
+        var letter = JsonNode.Parse((await host.Api.GetAsync("/api/dlq/export")).Is(200).Text)!.AsObject();
+        var lines = Enumerable.Range(0, count).Select(i =>
+        {
+            letter["messageId"] = $"0199aaaa-0000-7000-8000-{i:x12}";
+            return letter.ToJsonString();
+        });
+        using var content = new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson");
+        Assert.Equal(count, (await host.Api.SendAsync(HttpMethod.Post, "/api/dlq/import", content)).Is(200)["imported"].GetInt32());
     }
 
     private static async Task SubmitAsync(ApiHost host, params string[] messages)

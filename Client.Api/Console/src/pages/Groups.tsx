@@ -1,7 +1,7 @@
 import { Badge, Button, Checkbox, Group, Modal, SegmentedControl, Stack, Text, TextInput, Textarea } from '@mantine/core';
 import { IconStack2 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { address, ApiError, send } from '../api/client';
 import type { GroupPage, LetterGroup } from '../api/types';
@@ -77,6 +77,24 @@ function Editor({ group, close }: { group: LetterGroup; close: () => void }) {
   );
 }
 
+const columnsOf = (kind: string, edit: (group: LetterGroup) => void): Column<LetterGroup>[] => [
+  { id: 'open', header: 'Open', width: '70px', cell: ({ row }) => <b className="numbers">{compact(row.original.open)}</b> },
+  { id: 'all', header: 'All', width: '70px', cell: ({ row }) => compact(row.original.count) },
+  { id: 'name', header: by.find(each => each.value === kind)?.label ?? kind, width: '144px', cell: ({ row }) => <To href={`/dead-letters?${kind}=${encodeURIComponent(row.original.name)}`}>{row.original.name || '(none)'}</To> },
+  { id: 'sample', header: 'For example', width: 'minmax(120px, 3fr)', cell: ({ row }) => <span title={row.original.sampleError}>{row.original.sampleError || '–'}</span> },
+  {
+    id: 'state', header: 'State', width: '140px', cell: ({ row }) => (
+      <Group gap={8} wrap="nowrap">
+        <State name={row.original.state === 'active' ? 'open' : row.original.state} word={row.original.state === 'active' ? 'Active' : undefined} />
+        {row.original.mark?.muted && <Badge variant="light" color="gray" tt="none">muted</Badge>}
+      </Group>
+    ),
+  },
+  { id: 'owner', header: 'Owner', width: '90px', cell: ({ row }) => <span title={row.original.mark?.note ?? ''}>{row.original.mark?.owner ?? '–'}</span> },
+  { id: 'last', header: 'Last', width: '76px', cell: ({ row }) => <Time at={row.original.lastSeen} /> },
+  { id: 'edit', header: ' ', width: '70px', cell: ({ row }) => <Allowed role="operate"><Button size="compact-xs" variant="default" aria-label={`Change ${row.original.name}`} onClick={() => edit(row.original)}>Change</Button></Allowed> },
+];
+
 export default function Groups() {
   const [search, setSearch] = useSearchParams();
   const [edited, setEdited] = useState<LetterGroup | null>(null);
@@ -85,23 +103,7 @@ export default function Groups() {
     queryKey: ['letters', 'groups', kind],
     queryFn: ({ signal }) => read(kind, signal),
   });
-  const columns: Column<LetterGroup>[] = [
-    { id: 'open', header: 'Open', width: '70px', cell: ({ row }) => <Text size="sm" fw={600} className="numbers">{compact(row.original.open)}</Text> },
-    { id: 'all', header: 'All', width: '70px', cell: ({ row }) => compact(row.original.count) },
-    { id: 'name', header: by.find(each => each.value === kind)?.label ?? kind, width: '144px', cell: ({ row }) => <To href={`/dead-letters?${kind}=${encodeURIComponent(row.original.name)}`}>{row.original.name || '(none)'}</To> },
-    { id: 'sample', header: 'For example', width: 'minmax(120px, 3fr)', cell: ({ row }) => <span title={row.original.sampleError}>{row.original.sampleError || '–'}</span> },
-    {
-      id: 'state', header: 'State', width: '140px', cell: ({ row }) => (
-        <Group gap={8} wrap="nowrap">
-          <State name={row.original.state === 'active' ? 'open' : row.original.state} word={row.original.state === 'active' ? 'Active' : undefined} />
-          {row.original.mark?.muted && <Badge variant="light" color="gray" tt="none">muted</Badge>}
-        </Group>
-      ),
-    },
-    { id: 'owner', header: 'Owner', width: '90px', cell: ({ row }) => <span title={row.original.mark?.note ?? ''}>{row.original.mark?.owner ?? '–'}</span> },
-    { id: 'last', header: 'Last', width: '76px', cell: ({ row }) => <Time at={row.original.lastSeen} /> },
-    { id: 'edit', header: ' ', width: '70px', cell: ({ row }) => <Allowed role="operate"><Button size="compact-xs" variant="default" aria-label={`Change ${row.original.name}`} onClick={() => setEdited(row.original)}>Change</Button></Allowed> },
-  ];
+  const columns = useMemo(() => columnsOf(kind, setEdited), [kind]);
   return (
     <Page title="Groups" hint="Failures of the same kind, counted together: mend one cause, replay them all.">
       <div style={{ maxWidth: '100%', overflowX: 'auto' }}>

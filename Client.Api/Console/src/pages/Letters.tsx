@@ -17,6 +17,9 @@ import { ReplayWizard } from '../ui/replay-wizard';
 import { Table, type Column, type Sorting } from '../ui/table';
 
 const pageSize = 100;
+// Who has read so far reads on: fewer, larger pages then.
+const largePageSize = 500;
+const smallPages = 3;
 
 const columns: Column<Letter>[] = [
   { id: 'id', header: 'Message', width: '130px', cell: ({ row }) => <Id id={row.original.messageId} href={`/dead-letters/${row.original.messageId}`} /> },
@@ -47,10 +50,9 @@ export default function Letters() {
   const key = JSON.stringify([filter, sorting]);
   const query = useInfiniteQuery({
     queryKey: ['letters', 'list', key],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
-      api.get('/api/dlq', { query: { ...filter, sort: sorting.by, order: sorting.descending ? 'desc' : 'asc', pageSize, cursor: pageParam }, signal }),
-    getNextPageParam: page => page.nextCursor ?? undefined,
+    initialPageParam: { pageSize, cursor: undefined as string | undefined },
+    queryFn: ({ pageParam, signal }) => api.get('/api/dlq', { query: { ...filter, sort: sorting.by, order: sorting.descending ? 'desc' : 'asc', ...pageParam }, signal }),
+    getNextPageParam: (page, pages) => (page.nextCursor ? { pageSize: pages.length < smallPages ? pageSize : largePageSize, cursor: page.nextCursor } : undefined),
     placeholderData: keepPreviousData,
     refetchOnMount: current => !isLong(current.state.data),
     refetchOnWindowFocus: current => !isLong(current.state.data),

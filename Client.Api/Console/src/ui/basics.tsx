@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconCloudOff, IconInbox, type Icon } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
@@ -51,6 +51,7 @@ export function Card({ title, aside, children, p = 'lg' }: { title?: ReactNode; 
   );
 }
 
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 const ticking = new Set<() => void>();
 window.setInterval(() => {
   for (const tick of ticking) tick();
@@ -69,7 +70,7 @@ export function Time({ at }: { at: string | null | undefined }) {
   if (!at) return <span>–</span>;
   const exact = new Date(at);
   return (
-    <time dateTime={at} title={`${exact.toLocaleString()} · ${exact.toISOString()}`} className="numbers">
+    <time dateTime={at} title={`${local.format(exact)} · ${exact.toISOString()}`} className="numbers">
       {ago(at)}
     </time>
   );
@@ -95,10 +96,10 @@ export const wordOf = (name: string): string => words[name] ?? name.charAt(0).to
 /** A state: told by a word, and by a colour beside it. */
 export function State({ name, word, pulse }: { name: string; word?: string; pulse?: boolean }) {
   return (
-    <Group gap={8} wrap="nowrap" component="span" display="inline-flex">
+    <span className="state">
       <span className={pulse ? 'dot pulse' : 'dot'} style={{ background: toneOf(name) }} />
       <span>{word ?? wordOf(name)}</span>
-    </Group>
+    </span>
   );
 }
 
@@ -177,16 +178,14 @@ export function To({ href, children, plain }: { href: string; children: ReactNod
 
 /** A short id that can be copied. */
 export function Id({ id, href }: { id: string; href?: string }) {
-  const text = (
-    <Text span ff="monospace" fz={13}>
-      {id.slice(0, 8)}…{id.slice(-4)}
-    </Text>
-  );
+  const text = `${id.slice(0, 8)}…${id.slice(-4)}`;
   return href ? (
-    <Anchor component={Link} href={href} className="link" title={id}>
+    <Link href={href} className="link mono" title={id}>
       {text}
-    </Anchor>
+    </Link>
   ) : (
-    <span title={id}>{text}</span>
+    <span className="mono" title={id}>
+      {text}
+    </span>
   );
 }
