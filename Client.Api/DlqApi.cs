@@ -44,7 +44,7 @@ public static class DlqApi
         services.AddSecretBox(configuration).AddHttpLimits(configuration);
         services.AddSingleton<AuditTrail>().AddHostedService<AuditKeeper>();
         services.AddSingleton<ReplayDesk>();
-        services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<SystemHealth>();
+        services.AddSingleton<StoreChecks>().AddSingleton<ProcessHealth>().AddSingleton<HeldLanes>().AddSingleton<SystemHealth>();
         // Another engine may bring another one.
         services.AddSingleton<IMetricsExporter, TextExporter>();
         services.AddSingleton<MetricsCollector>();

@@ -10,6 +10,7 @@ namespace DlqCluster.Api.Health;
 /// <param name="letters">The dead letters.</param>
 /// <param name="directory">The downstreams.</param>
 /// <param name="queue">The queue.</param>
+/// <param name="held">What waits for its turn.</param>
 /// <param name="process">The process and its stores.</param>
 /// <param name="options">The queue's limit.</param>
 internal sealed class SystemHealth(
@@ -17,6 +18,7 @@ internal sealed class SystemHealth(
     IDeadLetterStore letters,
     IDownstreamDirectory directory,
     IQueueStatus queue,
+    HeldLanes held,
     ProcessHealth process,
     IOptions<QueueOptions> options)
 {
@@ -33,6 +35,7 @@ internal sealed class SystemHealth(
             status,
             new QueueAnswer(counts.Waiting, counts.Active, counts.Completed, counts.Failed, counts.Delayed, counts.Parked,
                 counts.GreatestLatenessMs, options.Value.MaxSize),
+            await held.CountAsync(counts.Behind),
             catalog.AllPaused,
             catalog.Entries.Count,
             [.. (await breakers).Select(view => new BreakerSummary(view.Name, view.State, view.Mode, view.FailureRatio))],

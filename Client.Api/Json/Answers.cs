@@ -111,11 +111,17 @@ internal sealed record HealthAnswer(string Status, string Version, double Uptime
 /// <param name="Completed">Messages delivered since the start.</param>
 /// <param name="Failed">Messages dead-lettered since the start.</param>
 /// <param name="Delayed">Messages that wait for their time.</param>
-/// <param name="Parked">Of the waiting ones, those that an open breaker or a pause holds.</param>
+/// <param name="Parked">Of the waiting ones, those that an open breaker or a pause holds; what waits for its turn is told apart.</param>
 /// <param name="GreatestLatenessMs">How long the most overdue message has been overdue.</param>
 /// <param name="MaxSize">How many may wait.</param>
 internal sealed record QueueAnswer(
     long Waiting, long Active, long Completed, long Failed, long Delayed, long Parked, double GreatestLatenessMs, long MaxSize);
+
+/// <summary>What waits for its turn, in numbers a few seconds old.</summary>
+/// <param name="Behind">Of the waiting messages, those behind another of their ordering key.</param>
+/// <param name="BlockedKeys">Ordering keys that a dead letter holds up until an operator acts. More than a hundred are told as a hundred.</param>
+/// <param name="BlockedMessages">The messages that wait behind these dead letters.</param>
+internal sealed record OrderingAnswer(long Behind, long BlockedKeys, long BlockedMessages);
 
 /// <summary>A breaker in short.</summary>
 /// <param name="Name">The downstream.</param>
@@ -127,6 +133,7 @@ internal sealed record BreakerSummary(string Name, BreakerState State, BreakerMo
 /// <summary>The service in numbers.</summary>
 /// <param name="Status"><c>healthy</c>, <c>degraded</c>, <c>draining</c> or <c>unhealthy</c>.</param>
 /// <param name="Queue">The queue.</param>
+/// <param name="Ordering">What waits for its turn.</param>
 /// <param name="DeliveryPaused">Whether delivery is paused altogether.</param>
 /// <param name="BreakersTotal">How many breakers there are.</param>
 /// <param name="Breakers">The first hundred of them, by name.</param>
@@ -135,6 +142,7 @@ internal sealed record BreakerSummary(string Name, BreakerState State, BreakerMo
 internal sealed record SystemHealthAnswer(
     string Status,
     QueueAnswer Queue,
+    OrderingAnswer Ordering,
     bool DeliveryPaused,
     int BreakersTotal,
     IReadOnlyList<BreakerSummary> Breakers,

@@ -207,7 +207,7 @@ internal static class Samples
 
     /// <summary>The service in numbers.</summary>
     public static SystemHealthAnswer System => new(
-        "healthy", new QueueAnswer(120, 8, 90_210, 41, 3, 0, 4, 100_000), false, 1,
+        "healthy", new QueueAnswer(120, 8, 90_210, 41, 3, 0, 4, 100_000), new OrderingAnswer(17, 1, 12), false, 1,
         [new BreakerSummary(Shop, BreakerState.Open, BreakerMode.Auto, 0.62)], Stats, _process);
 
     /// <summary>What the process uses.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class SchemaDocument : IOpenApiSchemaTransformer
     {
         var type = context.JsonTypeInfo.Type;
         if (type == typeof(MessageId)) SetText(schema, "uuid", isNullable: false);
+        else if (type == typeof(MessageId?)) SetText(schema, "uuid", isNullable: true);
         else if (type == typeof(DateTimeOffset)) SetText(schema, "date-time", isNullable: false);
         else if (type == typeof(DateTimeOffset?)) SetText(schema, "date-time", isNullable: true);
         else if ((Nullable.GetUnderlyingType(type) ?? type).IsEnum) SetNames(schema);

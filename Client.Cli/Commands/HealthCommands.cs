@@ -55,11 +55,13 @@ internal static class HealthCommands
         {
             screen.Pairs(
                 ("delivery", Cell.Text(system, "deliveryPaused") == "yes" ? "[yellow]paused[/]" : "going on"),
-                ("waiting", $"{Cell.Number(Cell.Number(queue, "waiting"))} of {Cell.Number(Cell.Number(queue, "maxSize"))}, {Cell.Number(Cell.Number(queue, "parked"))} parked, {Cell.Number(Cell.Number(queue, "delayed"))} for later"),
+                ("waiting", $"{Cell.Number(Cell.Number(queue, "waiting"))} of {Cell.Number(Cell.Number(queue, "maxSize"))}, {Cell.Number(Cell.Number(queue, "parked"))} parked, {Cell.Number(Cell.Number(system, "ordering.behind"))} behind another, {Cell.Number(Cell.Number(queue, "delayed"))} for later"),
                 ("under way", Cell.Number(Cell.Number(queue, "active"))),
                 ("since start", $"{Cell.Number(Cell.Number(queue, "completed"))} delivered, {Cell.Number(Cell.Number(queue, "failed"))} dead-lettered"),
                 ("most overdue", Span.Short(TimeSpan.FromMilliseconds(Cell.Number(queue, "greatestLatenessMs")))),
                 ("dead letters", Cell.Number(Cell.Number(system, "dlq.total"))));
+            if (Cell.Number(system, "ordering.blockedKeys") is > 0 and var keys)
+                screen.Line($"[yellow]{Cell.Count(keys, "ordering key")} held up by a dead letter: {Cell.Count(Cell.Number(system, "ordering.blockedMessages"), "message")} behind. Look: dlq lanes --blocked[/]");
             var open = Cell.List(system, "breakers").Where(breaker => Cell.Text(breaker, "state") != "CLOSED").ToArray();
             screen.Pairs(open.Select(breaker => ("breaker " + Cell.Safe(Cell.Text(breaker, "name")), (string?)Cell.State(Cell.Text(breaker, "state")))));
         }

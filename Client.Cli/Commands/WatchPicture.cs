@@ -71,7 +71,7 @@ internal static class WatchPicture
     private static IEnumerable<IRenderable> Queue(JsonElement system, DateTimeOffset now)
     {
         string Of(string path) => Cell.Number(Cell.Number(system, path));
-        yield return Line($"[bold]Queue[/]         waiting {Of("queue.waiting")}  under way {Of("queue.active")}  parked {Of("queue.parked")}  later {Of("queue.delayed")}");
+        yield return Line($"[bold]Queue[/]         waiting {Of("queue.waiting")}  under way {Of("queue.active")}  parked {Of("queue.parked")}  behind {Of("ordering.behind")}  later {Of("queue.delayed")}");
         yield return Line($"              most overdue {Span.Short(TimeSpan.FromMilliseconds(Cell.Number(system, "queue.greatestLatenessMs")))}");
         var statuses = Cell.Find(system, "dlq.byStatus") is { } by
             ? string.Join("  ", by.EnumerateObject().Where(status => status.Value.GetInt64() > 0).Select(status => $"{status.Name.Replace("dlq_", "", StringComparison.Ordinal)} {Cell.Number(status.Value.GetDouble())}"))

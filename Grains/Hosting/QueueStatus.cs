@@ -15,6 +15,9 @@ public sealed record QueueCounts
     /// <summary>Of the waiting ones, those held by an open breaker or a pause.</summary>
     public long Parked { get; init; }
 
+    /// <summary>Of the waiting ones, those behind another of their ordering key.</summary>
+    public long Behind { get; init; }
+
     /// <summary>Messages delivered by the silos that run, since each of them started.</summary>
     public long Completed { get; init; }
 

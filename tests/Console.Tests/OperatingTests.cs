@@ -1,3 +1,4 @@
+using DlqCluster.Api.Tests.Support;
 using DlqCluster.Web.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -44,9 +45,34 @@ public sealed class OperatingTests(Browser browser) : IClassFixture<Browser>
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).Last.ClickAsync();
         await card.GetByRole(AriaRole.Button, new() { Name = "More about nowhere" }).ClickAsync();
         await visit.Page.GetByRole(AriaRole.Menuitem, new() { Name = "New secret" }).ClickAsync();
+        await dialog.GetByLabel("Reason").FillAsync("The old one was seen.");
         await visit.Button("Make a new secret").ClickAsync();
 
         await Expect(visit.Page.Locator("pre, code").Filter(new() { HasText = "whsec_" })).ToBeVisibleAsync();
+        Assert.Equal([], visit.Troubles);
+    }
+
+    [Fact]
+    public async Task An_ordering_key_that_a_dead_letter_holds_up_is_seen_and_freed_by_somebody_whose_name_is_in_any_script()
+    {
+        await using var host = await Browser.StartAsync();
+        (await host.Api.PutAsync("/api/downstreams/shop", """{"kind":"simulated","onDeadLetter":"block"}""")).Is(201);
+        foreach (var payload in new[] { """{"simulateError":true,"errorType":"VALIDATION_ERROR"}""", "{}", "{}" })
+            (await host.Api.SubmitAsync($$"""{"target":"shop","orderingKey":"customer-9","payload":{{payload}}}""")).Is(202);
+        await using var visit = await browser.OpenAsync(host.Api.Address);
+        await visit.Button("You").ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Change the name" }).ClickAsync();
+        await visit.Page.GetByLabel("Your name").FillAsync("Zoë 田中 (nights)");
+        await visit.Button("Save").ClickAsync();
+
+        await Expect(visit.Text("1 ordering key is held up by a dead letter")).ToBeVisibleAsync();
+        await Expect(visit.Text("2 behind a dead letter")).ToBeVisibleAsync();
+        await visit.Button("Go on past the dead letter of customer-9").ClickAsync();
+        await visit.ConfirmAsync("Go on past it", "It is void.");
+
+        await Expect(visit.Text("1 ordering key is held up by a dead letter")).ToBeHiddenAsync();
+        var entry = (await host.Api.GetAsync("/api/audit?act=lane.skip"))["data"][0];
+        Assert.Equal(("Zoë 田中 (nights)", "It is void."), (entry.GetProperty("who").GetString(), entry.GetProperty("reason").GetString()));
         Assert.Equal([], visit.Troubles);
     }
 

@@ -6,7 +6,7 @@ import {
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
-import { useFollow, useLive } from './api/live';
+import { unresolved, useFollow, useLive } from './api/live';
 import { may, useSession, type Role } from './api/session';
 import { signOut } from './api/sign-in';
 import { Asking, NameDialog, SignInAgain, SignInPage } from './ui/access';
@@ -68,7 +68,7 @@ function Navigation({ close }: { close: () => void }) {
   const [location] = useLocation();
   const { live } = useLive();
   const { me } = useSession();
-  const letters = live ? live.system.dlq.total - (live.system.dlq.byStatus.dlq_resolved ?? 0) : 0;
+  const letters = live ? unresolved(live) : 0;
   const open = live?.system.breakers.filter(breaker => breaker.state !== 'CLOSED').length ?? 0;
   const counts: Record<string, number> = { '/dead-letters': letters, '/breakers': open };
   return (

@@ -77,6 +77,22 @@ public sealed class HealthTests
         Assert.Equal(Environment.ProcessorCount, (await host.Api.GetAsync("/api/system/resources")).Is(200)["processors"].GetInt32());
     }
 
+    [Fact]
+    public async Task What_waits_behind_a_dead_letter_of_its_ordering_key_is_told_apart_from_what_is_parked()
+    {
+        await using var host = await ApiHost.StartAsync();
+        (await host.Api.PutAsync("/api/downstreams/shop", """{"kind":"simulated","onDeadLetter":"block"}""")).Is(201);
+        foreach (var payload in new[] { """{"simulateError":true,"errorType":"VALIDATION_ERROR"}""", "{}", "{}" })
+            (await host.Api.SubmitAsync($$"""{"target":"shop","orderingKey":"customer-9","payload":{{payload}}}""")).Is(202);
+
+        var health = await Wait.UntilAsync(
+            () => host.Api.GetAsync("/api/system/health"), answer => answer["ordering"].GetProperty("blockedMessages").GetInt64() == 2, "two wait behind the dead letter");
+
+        Assert.Equal(1, health["ordering"].GetProperty("blockedKeys").GetInt64());
+        Assert.Equal(2, health["ordering"].GetProperty("behind").GetInt64());
+        Assert.Equal(0, health["queue"].GetProperty("parked").GetInt64());
+    }
+
     private sealed class SickStore : IStoreHealth
     {
         private int _asked;

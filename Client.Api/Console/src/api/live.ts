@@ -9,7 +9,10 @@ export type RatePoint = Schemas['RatePoint'];
 /** How the page hears of changes: as they happen, by asking every five seconds, or not at all. */
 export type Link = 'connecting' | 'live' | 'polling' | 'down';
 
-type State = { link: Link; live: Live | null; history: RatePoint[]; since: number };
+/** How many dead letters were not resolved at a moment. */
+type Backlog = { at: number; letters: number };
+
+type State = { link: Link; live: Live | null; history: RatePoint[]; backlog: Backlog[]; since: number };
 
 const pollMs = 5_000;
 const retryMs = 10_000;
@@ -17,9 +20,11 @@ const retryMs = 10_000;
 const silenceMs = 6_000;
 const keepPoints = 450;
 const freshPages = 3;
+const backlogStepMs = 5_000;
+const keepBacklogMs = 300_000;
 
 const listeners = new Set<() => void>();
-let state: State = { link: 'connecting', live: null, history: [], since: Date.now() };
+let state: State = { link: 'connecting', live: null, history: [], backlog: [], since: Date.now() };
 
 function set(change: Partial<State>) {
   state = { ...state, ...change, since: change.link && change.link !== state.link ? Date.now() : state.since };
@@ -39,11 +44,29 @@ export function useLive(): State {
 /** Whether a list has been read so far that reading it anew at each change would be too much: a person asks for it. */
 export const isLong = (data: unknown) => ((data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) > freshPages;
 
+/** Dead letters that are not resolved. */
+export const unresolved = ({ system: { dlq } }: Live) => dlq.total - (dlq.byStatus.dlq_resolved ?? 0);
+
+/** The backlog of the last minutes, the newest replaced until it is old enough to stay. */
+function noted(before: Backlog[], now: Backlog): Backlog[] {
+  const last = before.at(-2);
+  const kept = last && now.at - last.at < backlogStepMs ? before.slice(0, -1) : before;
+  return [...kept.filter(each => now.at - each.at <= keepBacklogMs), now];
+}
+
+/** In how many seconds the dead letters are gone if it goes on like this: infinite when they do not get fewer, null when that is not known yet. */
+export function secondsToDrain(backlog: Backlog[]): number | null {
+  const [first, now] = [backlog[0], backlog.at(-1)];
+  if (!first || !now || now.at - first.at < backlogStepMs) return null;
+  const fewer = first.letters - now.letters;
+  return now.letters === 0 ? 0 : fewer <= 0 ? Infinity : (now.letters * (now.at - first.at)) / 1_000 / fewer;
+}
+
 function accept(live: Live, queries: QueryClient) {
   const before = state.live;
   const last = state.history.at(-1);
   const history = last && last.at >= live.rates.at ? state.history : [...state.history, live.rates].slice(-keepPoints);
-  set({ live, history });
+  set({ live, history, backlog: noted(state.backlog, { at: Date.now(), letters: unresolved(live) }) });
   const changed = (pick: (value: Live) => unknown) => !before || JSON.stringify(pick(before)) !== JSON.stringify(pick(live));
   if (changed(value => value.system.dlq)) void queries.invalidateQueries({ queryKey: ['letters'], predicate: query => !isLong(query.state.data) });
   if (changed(value => value.system.breakers.map(breaker => [breaker.name, breaker.state, breaker.mode]))) void queries.invalidateQueries({ queryKey: ['breakers'] });

@@ -1,19 +1,9 @@
-import { ApiError, send, type Schemas } from './client';
+import { send, type Schemas } from './client';
 
 export type Letter = Schemas['Letter'];
 export type Attempt = Schemas['Attempt'];
 export type Breaker = Schemas['BreakerView'];
 export type Downstream = Schemas['DownstreamAnswer'];
-
-/** Asks for what an older service may not have: undefined then. */
-export async function optional<T>(url: string, signal?: AbortSignal): Promise<T | null> {
-  try {
-    return (await (await send('GET', url, undefined, signal)).json()) as T;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  }
-}
 
 export type Block = Schemas['ReplayBlock'];
 export type Preview = Schemas['ReplayPreviewAnswer'];

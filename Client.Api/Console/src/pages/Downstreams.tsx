@@ -145,8 +145,7 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
       title: paused ? `Pause ${name}?` : `Go on sending to ${name}?`,
       about: paused ? 'Messages to one downstream are accepted and not sent, until it is resumed.' : 'What waited for one downstream is sent.',
       verb: paused ? 'Pause' : 'Resume',
-      reason: false,
-      run: () => api.post(paused ? '/admin/delivery/pause' : '/admin/delivery/resume', { query: { name } }).then(done),
+      run: reason => api.post(paused ? '/admin/delivery/pause' : '/admin/delivery/resume', { query: { name }, reason }).then(done),
     });
   const remove = () =>
     act({
@@ -161,9 +160,8 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
       title: `A new secret for ${name}?`,
       about: `One more secret signs, and ${plural(Math.max(0, downstream.signingSecrets.length - 1), 'older one')} stops.`,
       verb: 'Make a new secret',
-      reason: false,
-      run: async () => {
-        const { secret } = await api.post('/api/downstreams/{name}/rotate-secret', { path: { name } });
+      run: async reason => {
+        const { secret } = await api.post('/api/downstreams/{name}/rotate-secret', { path: { name }, reason });
         await done();
         open({ kind: 'secret', secret, name });
       },
@@ -245,8 +243,7 @@ export default function Downstreams() {
       about: paused ? `What waited for ${plural(query.data?.total ?? 0, 'downstream')} is sent.` : `Nothing is sent to any of ${plural(query.data?.total ?? 0, 'downstream')}. Messages are still accepted, and wait.`,
       verb: paused ? 'Resume all' : 'Pause all',
       danger: !paused,
-      reason: false,
-      run: () => api.post(paused ? '/admin/delivery/resume' : '/admin/delivery/pause').then(() => queries.invalidateQueries({ queryKey: ['downstreams'] })),
+      run: reason => api.post(paused ? '/admin/delivery/resume' : '/admin/delivery/pause', { reason }).then(() => queries.invalidateQueries({ queryKey: ['downstreams'] })),
     });
   return (
     <Page

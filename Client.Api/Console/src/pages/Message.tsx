@@ -2,7 +2,6 @@ import { Button, Group, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'wouter';
 import { api, ApiError } from '../api/client';
-import { optional } from '../api/types';
 import { Allowed } from '../ui/access';
 import { Card, Empty, Loaded, Page, State, Time, To } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
@@ -12,20 +11,39 @@ import { Attempts } from '../ui/timeline';
 const ended = ['delivered', 'deadLettered', 'cancelled', 'expired', 'suppressed'];
 
 function Explain({ id }: { id: string }) {
-  const why = useQuery({ queryKey: ['message', id, 'explain'], queryFn: ({ signal }) => optional<Record<string, unknown>>(`/api/messages/${id}/explain`, signal), refetchInterval: 2_000 });
+  const why = useQuery({ queryKey: ['message', id, 'explain'], queryFn: ({ signal }) => api.get('/api/messages/{id}/explain', { path: { id }, signal }), refetchInterval: 2_000 });
   if (!why.data) return null;
+  const { reasons, expectedAt } = why.data;
   return (
     <Card title="Why has it not been sent?">
-      <dl className="fields">
-        {Object.entries(why.data).map(([name, value]) =>
-          value === null || value === undefined || (Array.isArray(value) && value.length === 0) ? null : (
-            <div key={name} style={{ display: 'contents' }}>
-              <dt>{name}</dt>
-              <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
-            </div>
-          ),
+      <ul className="reasons">
+        {reasons.map(reason => (
+          <li key={reason.code}>
+            {reason.text}
+            {reason.blockingMessageId && (
+              <>
+                {' '}
+                <To href={`/messages/${reason.blockingMessageId}`}>See that message</To>
+              </>
+            )}
+            {reason.expectedAt && (
+              <Text span c="dimmed">
+                {' '}
+                Over <Time at={reason.expectedAt} />.
+              </Text>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Text size="sm" c="dimmed">
+        {expectedAt ? (
+          <>
+            Expected to be tried <Time at={expectedAt} />.
+          </>
+        ) : (
+          'Nobody can know when it will be tried.'
         )}
-      </dl>
+      </Text>
     </Card>
   );
 }
@@ -45,9 +63,8 @@ export default function Message() {
       about: 'One message will not be delivered. What is on its way now may still arrive.',
       verb: 'Cancel the message',
       danger: true,
-      reason: false,
-      run: async () => {
-        await api.delete('/api/messages/{id}', { path: { id } });
+      run: async reason => {
+        await api.delete('/api/messages/{id}', { path: { id }, reason });
         await queries.invalidateQueries({ queryKey: ['message', id] });
       },
     });

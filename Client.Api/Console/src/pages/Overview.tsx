@@ -2,10 +2,11 @@ import { Alert, Grid, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconMoodSmile } from '@tabler/icons-react';
 import { useMemo, type ReactNode } from 'react';
 import { unreachable } from '../api/client';
-import { useLive, type Live } from '../api/live';
+import { secondsToDrain, unresolved, useLive, type Live } from '../api/live';
 import { Card, Empty, Failure, Loading, Page, State, Time, To, toneOf, wordOf } from '../ui/basics';
 import { Bar, RateChart, type Series } from '../ui/chart';
 import { compact, count, duration, percent, plural } from '../ui/format';
+import { HeldKeys } from './held-keys';
 
 const statuses = ['dlq_pending', 'dlq_processing', 'dlq_manual', 'dlq_failed', 'dlq_resolved'];
 
@@ -46,28 +47,41 @@ function Rates() {
   );
 }
 
+/** What holds messages back: a breaker or a pause, or others of their ordering key. */
+function heldBy({ system: { queue, ordering } }: Live): string {
+  const inOrder = ordering.behind - ordering.blockedMessages;
+  const parts = [
+    queue.parked > 0 && `${compact(queue.parked)} parked`,
+    ordering.blockedMessages > 0 && `${compact(ordering.blockedMessages)} behind a dead letter`,
+    inOrder > 0 && `${compact(inOrder)} in order`,
+  ];
+  return parts.filter(Boolean).join(', ') || 'nothing is in their way';
+}
+
 function Queue({ live }: { live: Live }) {
-  const { queue, dlq } = live.system;
+  const { queue, ordering } = live.system;
   const { history } = useLive();
   const recent = history.slice(-30);
   const drained = recent.length ? recent.reduce((sum, point) => sum + point.delivered + point.deadLettered - point.accepted, 0) / recent.length : 0;
-  const ready = queue.waiting - queue.parked;
+  const held = queue.parked + ordering.behind;
+  const ready = Math.max(0, queue.waiting - held);
   const empties =
     queue.waiting === 0 ? `of ${compact(queue.maxSize)}` : ready === 0 ? 'all held back' : drained > 0 ? `empty in about ${duration(ready / drained)}` : 'not getting shorter';
   return (
     <SimpleGrid cols={{ base: 2, xs: 3, lg: 6 }} spacing="sm">
       <Figure label="Waiting" value={compact(queue.waiting)} hint={empties} />
       <Figure label="On their way" value={compact(queue.active)} hint="attempts now" />
-      <Figure label="Parked" value={compact(queue.parked)} hint="held back" href="/breakers" />
+      <Figure label="Held back" value={compact(held)} hint={heldBy(live)} href="/breakers" />
       <Figure label="Scheduled" value={compact(queue.delayed)} hint="for later" />
       <Figure label="Delivered" value={compact(queue.completed)} hint="since the start" />
-      <Figure label="Dead letters" value={compact(dlq.total - (dlq.byStatus.dlq_resolved ?? 0))} hint="not resolved" href="/dead-letters" />
+      <Figure label="Dead letters" value={compact(unresolved(live))} hint="not resolved" href="/dead-letters" />
     </SimpleGrid>
   );
 }
 
 function Letters({ live }: { live: Live }) {
   const { dlq } = live.system;
+  const seconds = secondsToDrain(useLive().backlog);
   const parts = statuses.map(name => ({ name, value: dlq.byStatus[name] ?? 0, color: toneOf(name) }));
   return (
     <Card title="Dead letters" aside={<To href="/dead-letters">Open</To>}>
@@ -97,6 +111,8 @@ function Letters({ live }: { live: Live }) {
             <dd>
               <Time at={dlq.oldestPending} />
             </dd>
+            <dt>All resolved</dt>
+            <dd>{unresolved(live) === 0 ? 'yes' : seconds === null ? 'measuring' : seconds === Infinity ? 'not getting fewer' : `in about ${duration(seconds)}`}</dd>
             <dt>Replays that delivered</dt>
             <dd>{dlq.replaySuccessRate === null ? 'none yet' : percent(dlq.replaySuccessRate)}</dd>
           </dl>
@@ -192,6 +208,7 @@ export default function Overview() {
         <>
           <Trouble live={live} />
           <Queue live={live} />
+          {live.system.ordering.blockedKeys > 0 && <HeldKeys keys={live.system.ordering.blockedKeys} messages={live.system.ordering.blockedMessages} />}
           <Rates />
           <Grid gap="md">
             <Grid.Col span={{ base: 12, md: 4 }}>

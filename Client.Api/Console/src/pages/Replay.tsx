@@ -128,20 +128,22 @@ export default function Replay() {
             </Card>
             {!ends.includes(found.state) && <Blocks blocks={found.blockedBy} />}
             <Card title="By downstream">
-              <table style={{ width: '100%', borderCollapse: 'collapse', fontSize: 14 }} className="numbers">
+              <table className="figures numbers">
                 <thead>
-                  <tr style={{ textAlign: 'left', color: 'var(--mantine-color-dimmed)' }}>
-                    <th>Downstream</th>
-                    <th>Letters</th>
-                    <th>Delivered</th>
-                    <th>Failed</th>
-                    <th className="wide">Left alone</th>
+                  <tr>
+                    <th scope="col">Downstream</th>
+                    <th scope="col">Letters</th>
+                    <th scope="col">Delivered</th>
+                    <th scope="col">Failed</th>
+                    <th scope="col" className="wide">
+                      Left alone
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
                   {found.byTarget.map(target => (
                     <tr key={target.target}>
-                      <td style={{ padding: '6px 0' }}>{target.target}</td>
+                      <th scope="row">{target.target}</th>
                       <td>{count(target.matched)}</td>
                       <td>{count(target.delivered)}</td>
                       <td>{count(target.failed)}</td>

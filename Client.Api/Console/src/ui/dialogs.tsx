@@ -20,8 +20,6 @@ type Act = {
   about: ReactNode;
   verb: string;
   danger?: boolean;
-  /** Whether a reason must be given; false when the service keeps none. */
-  reason?: boolean;
   extra?: ReactNode;
   run: (reason: string) => Promise<unknown>;
 };
@@ -44,7 +42,6 @@ export function ActDialogs({ children }: { children: ReactNode }) {
 function ActDialog({ act, close }: { act: Act; close: () => void }) {
   const [reason, setReason] = useState('');
   const run = useMutation({ mutationFn: () => act.run(reason.trim()), onSuccess: close });
-  const needsReason = act.reason ?? true;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     run.mutate();
@@ -57,15 +54,13 @@ function ActDialog({ act, close }: { act: Act; close: () => void }) {
             {act.about}
           </Text>
           {act.extra}
-          {needsReason && (
-            <Textarea label="Reason" description="It is kept with the act." required autosize minRows={2} maxLength={200} value={reason} onChange={event => setReason(event.currentTarget.value)} data-autofocus />
-          )}
+          <Textarea label="Reason" description="It is kept with the act." required autosize minRows={2} maxLength={200} value={reason} onChange={event => setReason(event.currentTarget.value)} data-autofocus />
           <Refusal error={run.error} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>
               Go back
             </Button>
-            <Button type="submit" color={act.danger ? 'red' : undefined} loading={run.isPending} disabled={needsReason && !reason.trim()}>
+            <Button type="submit" color={act.danger ? 'red' : undefined} loading={run.isPending} disabled={!reason.trim()}>
               {act.verb}
             </Button>
           </Group>

@@ -1,0 +1,41 @@
+using DlqCluster.Api.Json;
+using DlqCluster.Ordering;
+
+namespace DlqCluster.Api.Health;
+
+/// <summary>
+/// Knows which ordering keys a dead letter holds up. Many look at it each second: the store is asked once in a while for all of them.
+/// </summary>
+/// <param name="store">The lanes.</param>
+/// <param name="time">The clock.</param>
+internal sealed class HeldLanes(IOrderingStore store, TimeProvider time)
+{
+    /// <summary>The most keys to look at: with so many held up, how many more there are matters little.</summary>
+    private const int MaxKeys = 100;
+
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private Task<IReadOnlyList<LaneSummary>>? _last;
+    private long _askedAt;
+
+    /// <summary>Counts what they hold up.</summary>
+    /// <param name="behind">Messages that wait behind another of their ordering key, whatever it waits for.</param>
+    public async Task<OrderingAnswer> CountAsync(long behind)
+    {
+        var lanes = await ReadAsync();
+        var blocked = lanes.Sum(static lane => lane.Length - 1);
+        // The two are counted at different moments; the part is never more than the whole.
+        return new OrderingAnswer(Math.Max(behind, blocked), lanes.Count, blocked);
+    }
+
+    private Task<IReadOnlyList<LaneSummary>> ReadAsync()
+    {
+        lock (_lock)
+        {
+            if (_last is null || _last.IsFaulted || time.GetElapsedTime(_askedAt) > _fresh)
+                (_last, _askedAt) = (store.ListAsync(new LaneQuery { BlockedOnly = true, Limit = MaxKeys }), time.GetTimestamp());
+            return _last;
+        }
+    }
+}
