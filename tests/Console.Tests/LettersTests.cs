@@ -76,6 +76,12 @@ public sealed partial class LettersTests(Browser browser) : IClassFixture<Browse
         await Wait.UntilAsync(() => host.Api.GetAsync("/api/dlq?status=dlq_resolved"), answer => answer["total"].GetInt64() == 3, "three are settled");
         var audit = await host.Api.GetAsync("/api/audit?act=letter.discard");
         Assert.Equal("They were tests.", audit["data"][0].GetProperty("reason").GetString());
+
+        await Expect(visit.Page.GetByRole(AriaRole.Cell).GetByText("Discarded")).ToHaveCountAsync(3);
+        await visit.Page.Locator(".grid .body a").First.ClickAsync();
+        await visit.Button("Take back").ClickAsync();
+        await visit.ConfirmAsync("Take it back", "One was none.");
+        await Expect(visit.Text("Needs a person")).ToBeVisibleAsync();
         Assert.Equal([], visit.Troubles);
     }
 

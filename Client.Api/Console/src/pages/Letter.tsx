@@ -1,12 +1,12 @@
 import { Alert, Button, Grid, Group, Stack, Tabs, Text } from '@mantine/core';
-import { IconEdit, IconNote, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { IconArrowBackUp, IconEdit, IconNote, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'wouter';
 import { api, ApiError, send } from '../api/client';
 import type { Letter as LetterOf } from '../api/types';
 import { Allowed } from '../ui/access';
-import { Card, Empty, Loaded, Page, State, Time, To, wordOf } from '../ui/basics';
+import { Card, Empty, LetterState, Loaded, Page, Time, To, wordOf } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
 import { plural } from '../ui/format';
 import { JsonView } from '../ui/json';
@@ -30,6 +30,12 @@ function Facts({ letter }: { letter: LetterOf }) {
           priority={metadata.priority}
           tags={metadata.tags}
         />
+        {letter.originalMessage.orderingKey && (
+          <>
+            <dt>Ordering key</dt>
+            <dd>{letter.originalMessage.orderingKey}</dd>
+          </>
+        )}
         <dt>Dead since</dt>
         <dd>
           <Time at={letter.createdAt} />
@@ -81,6 +87,7 @@ export default function Letter() {
   const letter = query.data;
   const busy = letter?.status === 'dlq_processing';
   const done = letter?.status === 'dlq_resolved';
+  const discarded = letter?.resolution === 'discarded';
   const after = (run: Promise<unknown>) => run.then(() => queries.invalidateQueries({ queryKey: ['letters'] }));
   const replay = () =>
     act({
@@ -96,6 +103,13 @@ export default function Letter() {
       verb: 'Discard the letter',
       danger: true,
       run: reason => after(send('POST', `/api/dlq/${id}/discard`, { reason })),
+    });
+  const restore = () =>
+    act({
+      title: 'Take the discard back?',
+      about: 'One letter will be dead again, for people to replay.',
+      verb: 'Take it back',
+      run: reason => after(api.post('/api/dlq/{id}/restore', { path: { id }, body: { reason } })),
     });
   if (query.error instanceof ApiError && query.error.kind === 'letter-not-found' && !letter) {
     return (
@@ -121,9 +135,15 @@ export default function Letter() {
               </Button>
             </Allowed>
             <Allowed role="operate">
-              <Button variant="default" leftSection={<IconTrash size={16} />} onClick={discard} disabled={busy || done}>
-                Discard
-              </Button>
+              {discarded ? (
+                <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={restore}>
+                  Take back
+                </Button>
+              ) : (
+                <Button variant="default" leftSection={<IconTrash size={16} />} onClick={discard} disabled={busy || done}>
+                  Discard
+                </Button>
+              )}
             </Allowed>
             <Allowed role="operate">
               <Button variant="default" leftSection={<IconEdit size={16} />} onClick={() => setDialog('edit')} disabled={busy || done}>
@@ -153,7 +173,7 @@ export default function Letter() {
                   </Text>
                 </div>
                 <Text fw={550} component="div">
-                  <State name={found.status} pulse={busy} />
+                  <LetterState letter={found} />
                 </Text>
               </Group>
             </section>

@@ -9,7 +9,7 @@ import { isLong } from '../api/live';
 import { useMay } from '../api/session';
 import type { Letter } from '../api/types';
 import { Allowed } from '../ui/access';
-import { Card, Empty, Failure, Id, Loading, Page, State, Time } from '../ui/basics';
+import { Card, Empty, Failure, Id, LetterState, Loading, Page, Time } from '../ui/basics';
 import { useAct } from '../ui/dialogs';
 import { FilterBar, inWords, useFilter } from '../ui/filters';
 import { count, plural } from '../ui/format';
@@ -23,7 +23,7 @@ const smallPages = 3;
 
 const columns: Column<Letter>[] = [
   { id: 'id', header: 'Message', width: '130px', cell: ({ row }) => <Id id={row.original.messageId} href={`/dead-letters/${row.original.messageId}`} /> },
-  { id: 'status', header: 'Status', width: '132px', sort: 'status', cell: ({ row }) => <State name={row.original.status} pulse={row.original.status === 'dlq_processing'} /> },
+  { id: 'status', header: 'Status', width: '132px', sort: 'status', cell: ({ row }) => <LetterState letter={row.original} /> },
   { id: 'errorType', header: 'Error', width: '152px', sort: 'errorType', cell: ({ row }) => row.original.errorType },
   { id: 'reason', header: 'Reason', width: 'minmax(150px, 2fr)', cell: ({ row }) => <span title={row.original.errorReason}>{row.original.errorReason}</span> },
   { id: 'target', header: 'Downstream', width: '104px', sort: 'target', cell: ({ row }) => row.original.metadata.target },

@@ -4,7 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
-import { Card, Empty, Id, Loaded, Page, State, Time, To } from '../ui/basics';
+import { Card, Empty, Id, LetterState, Loaded, Page, Time, To } from '../ui/basics';
 import { Table, type Column } from '../ui/table';
 import type { Letter } from '../api/types';
 
@@ -12,7 +12,7 @@ const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 const columns: Column<Letter>[] = [
   { id: 'id', header: 'Message', width: '150px', cell: ({ row }) => <Id id={row.original.messageId} href={`/messages/${row.original.messageId}`} /> },
-  { id: 'status', header: 'Dead letter', width: '150px', cell: ({ row }) => <State name={row.original.status} /> },
+  { id: 'status', header: 'Dead letter', width: '150px', cell: ({ row }) => <LetterState letter={row.original} /> },
   { id: 'target', header: 'Downstream', cell: ({ row }) => row.original.metadata.target },
   { id: 'correlation', header: 'Correlation id', cell: ({ row }) => row.original.metadata.correlationId ?? '–' },
   { id: 'at', header: 'Accepted', width: '110px', cell: ({ row }) => <Time at={row.original.originalMessage.acceptedAt} /> },

@@ -3,6 +3,7 @@ import { IconCloudOff, IconInbox, type Icon } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { ApiError } from '../api/client';
+import type { Letter } from '../api/types';
 import { ago } from './format';
 
 /** A page: its heading, what can be done on it, and its content. */
@@ -101,6 +102,12 @@ export function State({ name, word, pulse }: { name: string; word?: string; puls
       <span>{word ?? wordOf(name)}</span>
     </span>
   );
+}
+
+/** The state of a dead letter: what was discarded is resolved, but nobody has got it. */
+export function LetterState({ letter: { status, resolution } }: { letter: Letter }) {
+  const discarded = resolution === 'discarded';
+  return <State name={discarded ? 'cancelled' : status} word={discarded ? 'Discarded' : undefined} pulse={status === 'dlq_processing'} />;
 }
 
 /** A part of the page that is in the making. */
