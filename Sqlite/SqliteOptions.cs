@@ -42,6 +42,13 @@ public sealed class SqliteOptions
     [Range(1, 4_096)]
     public int WalCheckpointMb { get; set; } = 16;
 
+    /// <summary>
+    /// How many messages are gathered before what finds them by id and by due time is written to the database. Up to about twice as many of the
+    /// newest are found in memory meanwhile, some 200 bytes each, and read into it at the start. More makes writes cheaper and the start longer.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int IndexBehind { get; set; } = 16_384;
+
     /// <summary>Memory for database pages, in MiB: half for the writer, half shared by the readers.</summary>
     [Range(2, 65_536)]
     public int CacheMb { get; set; } = 64;

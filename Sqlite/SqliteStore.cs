@@ -1,4 +1,5 @@
 using DlqCluster.Sqlite.Engine;
+using DlqCluster.Sqlite.Messages;
 using DlqCluster.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -52,9 +53,6 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
     /// <summary>It is about to close: the last moment to queue writes.</summary>
     internal event Action? Closing;
 
-    /// <summary>Whether other processes may write too.</summary>
-    internal bool IsShared => _options.Shared;
-
     /// <summary>How long to wait for locks of others, in milliseconds.</summary>
     internal int BusyTimeoutMs => _options.BusyTimeoutMs;
 
@@ -64,6 +62,10 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
         get => _copied;
         set => _copied = value;
     }
+
+    /// <summary>The messages. The store opens at its first use.</summary>
+    /// <exception cref="StorageUnavailableException">It cannot be opened, or is closed.</exception>
+    internal MessageTable Messages => EnsureOpen().Messages;
 
     /// <summary>The clock.</summary>
     internal TimeProvider Clock => _clock;

@@ -18,6 +18,9 @@ internal sealed class Connection : IDisposable
     /// <summary>The rowid of the row that was inserted last.</summary>
     public long LastRowId => raw.sqlite3_last_insert_rowid(_handle);
 
+    /// <summary>Called after something that ran on this connection was undone; it may read.</summary>
+    public Action? Undone { get; set; }
+
     /// <summary>Opens the file, and makes it if need be.</summary>
     /// <param name="path">The file.</param>
     /// <param name="busyTimeoutMs">How long to wait for other programs' locks.</param>
@@ -36,6 +39,9 @@ internal sealed class Connection : IDisposable
         raw.sqlite3_busy_timeout(handle, busyTimeoutMs);
         return new Connection(handle);
     }
+
+    /// <summary>Tells that something was undone.</summary>
+    public void NoteUndone() => Undone?.Invoke();
 
     /// <summary>A statement of this connection, prepared when it is used first.</summary>
     public Statement Use(Sql sql)

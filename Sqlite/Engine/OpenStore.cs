@@ -1,3 +1,4 @@
+using DlqCluster.Sqlite.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace DlqCluster.Sqlite.Engine;
@@ -10,14 +11,18 @@ internal sealed class OpenStore : IDisposable
     private readonly DirectoryLock _lock;
     private readonly Connection _writing;
 
-    private OpenStore(DirectoryLock directoryLock, Connection writing, Writer writer, Readers readers, int foundVersion)
+    private OpenStore(DirectoryLock directoryLock, Connection writing, MessageTable messages, Writer writer, Readers readers, int foundVersion)
     {
         _lock = directoryLock;
         _writing = writing;
+        Messages = messages;
         Writer = writer;
         Readers = readers;
         FoundVersion = foundVersion;
     }
+
+    /// <summary>The messages.</summary>
+    public MessageTable Messages { get; }
 
     /// <summary>The writer.</summary>
     public Writer Writer { get; }
@@ -41,13 +46,17 @@ internal sealed class OpenStore : IDisposable
             var half = options.CacheMb * 1024 / 2;
             var writing = Connect(connections, path, options, half);
             var found = Schema.Migrate(writing, path);
+            var messages = new MessageTable(options.IndexBehind);
+            messages.Load(writing);
+            writing.Undone = () => messages.Load(writing);
             var slow = Reader();
             var readers = Enumerable.Range(0, options.ReadConnections).Select(_ => Reader()).ToList();
             if (options.Shared) directoryLock.Dispose();
             return new OpenStore(
                 directoryLock,
                 writing,
-                new Writer(writing, options, directory, clock, logger),
+                messages,
+                new Writer(writing, messages, options, directory, clock, logger),
                 new Readers(readers, slow, options.MaxSlowReads, directory),
                 found);
 

@@ -1,4 +1,5 @@
 using DlqCluster.Sqlite.DeadLetters;
+using DlqCluster.Sqlite.Messages;
 using DlqCluster.Storage;
 
 namespace DlqCluster.Sqlite.Engine;
@@ -16,8 +17,6 @@ internal static class Schema
     // slower). Rows lie in the order of their first write, so the pages of old messages become free as a whole.
     // No auto_vacuum: a queue fills the pages that it freed, and keeping the map that incremental vacuum needs costs 7 % of every write.
     // The file stays as large as it once had to be; a backup (VACUUM INTO) is compact.
-    // Ledger: clustered by message, so that moving an entry is one lookup; its index, which WITHOUT ROWID ends with the message's id, is
-    // the order that claims go by.
     // Letters: what can be searched and sorted is a narrow table, the letter itself lies apart, so that counts and sorts read little.
     // Words: one "document" a letter, of distinct normalised words (LetterWords); ascii keeps them as they are. Neither text nor positions
     // are stored: the letter has the text, and nobody asks for phrases. contentless_delete lets a letter's words be replaced.
@@ -82,7 +81,7 @@ internal static class Schema
         CREATE INDEX ordering_blocked ON ordering (target, ordering_key) WHERE blocked_ms IS NOT NULL;
         """;
 
-    private static readonly string[] _migrations = [Version1, AuditLog, Layout, OrderingLanes, LetterSchema.Numbers];
+    private static readonly string[] _migrations = [Version1, AuditLog, Layout, OrderingLanes, LetterSchema.Numbers, MessageSchema.Tables];
 
     /// <summary>Sets up a connection: durable commits, memory, and for a new file what can only be set before its first table.</summary>
     /// <param name="db">The connection.</param>
@@ -107,11 +106,18 @@ internal static class Schema
     {
         var version = (int)db.Number("PRAGMA user_version");
         Verify(db, path, version);
-        if (version == _migrations.Length) return version;
-        db.Execute("BEGIN IMMEDIATE");
-        for (var next = version; next < _migrations.Length; next++) db.Execute(_migrations[next]);
-        db.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {_migrations.Length}; COMMIT");
+        if (version != _migrations.Length) MigrateTo(db, _migrations.Length);
         return version;
+    }
+
+    /// <summary>Brings the database to a version, in one transaction.</summary>
+    /// <param name="db">The connection.</param>
+    /// <param name="version">The version, above the one that it has.</param>
+    internal static void MigrateTo(Connection db, int version)
+    {
+        db.Execute("BEGIN IMMEDIATE");
+        for (var next = (int)db.Number("PRAGMA user_version"); next < version; next++) db.Execute(_migrations[next]);
+        db.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version}; COMMIT");
     }
 
     private static void Verify(Connection db, string path, int version)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using DlqCluster.Messages;
+using DlqCluster.Sqlite.Messages;
 using SQLitePCL;
 
 namespace DlqCluster.Sqlite.Engine;
@@ -62,6 +63,14 @@ internal sealed class Statement(sqlite3 connection, sqlite3_stmt handle, bool ke
         if (!Guid.TryParseExact(id.Value, "D", out var uuid)) throw new ArgumentException($"'{id.Value}' is not a message id.", nameof(id));
         Span<byte> bytes = stackalloc byte[IdBytes];
         uuid.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Bind(parameter, bytes);
+    }
+
+    /// <summary>Binds a message's key as its 16 bytes.</summary>
+    public Statement Bind(int parameter, MessageKey key)
+    {
+        Span<byte> bytes = stackalloc byte[IdBytes];
+        key.Write(bytes);
         return Bind(parameter, bytes);
     }
 

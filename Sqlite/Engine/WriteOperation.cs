@@ -42,6 +42,7 @@ internal sealed class WriteOperation<TArgs, TResult>(TArgs args, Func<Connection
         {
             _error = error;
             if (compound) db.Use(_undo).Run();
+            db.NoteUndone();
         }
 
         if (compound) db.Use(_release).Run();

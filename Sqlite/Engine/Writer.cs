@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DlqCluster.Sqlite.Messages;
 using DlqCluster.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed partial class Writer
     private static readonly Sql _rollback = new("ROLLBACK");
 
     private readonly Connection _db;
+    private readonly MessageTable _messages;
     private readonly string _directory;
     private readonly int _queueLimit;
     private readonly long _checkpointPages;
@@ -29,13 +31,15 @@ internal sealed partial class Writer
 
     /// <summary>Makes a writer and starts its thread.</summary>
     /// <param name="db">Its connection.</param>
+    /// <param name="messages">The messages, whose index is written behind.</param>
     /// <param name="options">Limits.</param>
     /// <param name="directory">The data directory, for messages.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="logger">The log.</param>
-    public Writer(Connection db, SqliteOptions options, string directory, TimeProvider clock, ILogger logger)
+    public Writer(Connection db, MessageTable messages, SqliteOptions options, string directory, TimeProvider clock, ILogger logger)
     {
         _db = db;
+        _messages = messages;
         _directory = directory;
         _queueLimit = options.MaxQueue;
         _checkpointPages = options.WalCheckpointMb * 1024L * 1024 / Schema.PageBytes;
@@ -85,6 +89,7 @@ internal sealed partial class Writer
         {
             _db.Use(_begin).Run();
             foreach (var operation in batch) operation.Execute(_db);
+            _messages.BeforeCommit(_db, batch.Count);
             _db.Use(_commit).Run();
         }
         catch (Exception error)
@@ -93,6 +98,7 @@ internal sealed partial class Writer
             return;
         }
 
+        _messages.Committed();
         Succeeded(batch.Count);
         Answer(batch, null);
         CheckpointIfDue();
@@ -128,6 +134,7 @@ internal sealed partial class Writer
         {
             // SQLite has undone it already after some errors.
             if (_db.InTransaction) _db.Use(_rollback).Run();
+            _db.NoteUndone();
         }
         catch (SqliteFault fault)
         {

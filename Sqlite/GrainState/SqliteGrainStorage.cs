@@ -1,12 +1,13 @@
 using System.Globalization;
 using DlqCluster.Sqlite.Engine;
+using DlqCluster.Sqlite.Messages;
 using Orleans.Storage;
 
 namespace DlqCluster.Sqlite.GrainState;
 
 /// <summary>
 /// Grain state in SQLite. A state is known by its name and its grain, whatever storage name it is asked for under; its etag is a number
-/// that no state has had before. A write that is acknowledged is on disk.
+/// that no state has had before. A write that is acknowledged is on disk. Messages, which are many, lie in a table of their own.
 /// </summary>
 /// <param name="store">The database.</param>
 /// <param name="serializer">Makes bytes of states.</param>
@@ -25,8 +26,10 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     /// <inheritdoc/>
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var key = new Key(grainId.ToString(), stateName);
-        var (version, data) = await store.ReadAsync(key, Read).ConfigureAwait(false);
+        var key = Key.Of(grainId, stateName);
+        var (version, data) = key.Message is { } message
+            ? await store.ReadAsync((store.Messages, message), ReadMessage).ConfigureAwait(false)
+            : await store.ReadAsync(key, Read).ConfigureAwait(false);
         if (version is not { } found)
         {
             Forget(grainState);
@@ -43,10 +46,12 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It is not known whether it was written.</exception>
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var key = new Key(grainId.ToString(), stateName);
+        var key = Key.Of(grainId, stateName);
         var data = serializer.Serialize(grainState.State);
         var change = new Change(key, grainState.ETag, store.NewVersion(), data);
-        var outcome = await store.WriteAsync(change, Write).ConfigureAwait(false);
+        var outcome = key.Message is null
+            ? await store.WriteAsync(change, Write).ConfigureAwait(false)
+            : await store.WriteAsync((store.Messages, change), WriteMessage).ConfigureAwait(false);
         if (!outcome.Done) throw Inconsistent("written", change, outcome);
         grainState.ETag = Text(change.Version);
         grainState.RecordExists = true;
@@ -57,8 +62,10 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It is not known whether it was deleted.</exception>
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var change = new Change(new Key(grainId.ToString(), stateName), grainState.ETag, 0, BinaryData.Empty);
-        var outcome = await store.WriteAsync(change, Delete).ConfigureAwait(false);
+        var change = new Change(Key.Of(grainId, stateName), grainState.ETag, 0, BinaryData.Empty);
+        var outcome = change.Key.Message is null
+            ? await store.WriteAsync(change, Delete).ConfigureAwait(false)
+            : await store.WriteTogetherAsync((store.Messages, change), DeleteMessage).ConfigureAwait(false);
         if (!outcome.Done) throw Inconsistent("cleared", change, outcome);
         Forget(grainState);
     }
@@ -67,6 +74,26 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     {
         using var row = db.Use(_read).Bind(1, key.Grain).Bind(2, key.Name);
         return row.Step() ? (row.Int64(0), row.Blob(1).ToArray()) : (null, []);
+    }
+
+    private static (long? Version, byte[] Data) ReadMessage(Connection db, (MessageTable Messages, MessageKey Key) args) =>
+        args.Messages.Read(db, args.Key);
+
+    private static Outcome WriteMessage(Connection db, (MessageTable Messages, Change Change) args)
+    {
+        var (key, change) = (args.Change.Key.Message!.Value, args.Change);
+        var expected = Number(change.ETag);
+        // A version that no state ever has.
+        if (change.ETag is not null) expected ??= -1;
+        var (done, found) = args.Messages.Write(db, key, expected, change.Version, change.Data.ToMemory().Span);
+        return new Outcome(done, found);
+    }
+
+    private static Outcome DeleteMessage(Connection db, (MessageTable Messages, Change Change) args)
+    {
+        var (done, found) = args.Messages.Clear(db, args.Change.Key.Message!.Value, Number(args.Change.ETag));
+        // Clearing what was never written changes nothing.
+        return new Outcome(done || (args.Change.ETag is null && found is null), found);
     }
 
     private static Outcome Write(Connection db, Change change)
@@ -120,7 +147,15 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     private static long? Number(string? etag) =>
         long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
-    private readonly record struct Key(string Grain, string Name);
+    /// <summary>Whose state, and which; <see cref="Message"/> when it is a message's.</summary>
+    private readonly record struct Key(string Grain, string Name, MessageKey? Message)
+    {
+        public static Key Of(GrainId grainId, string name)
+        {
+            var grain = grainId.ToString();
+            return new Key(grain, name, MessageKey.TryParse(grain, name, out var message) ? message : null);
+        }
+    }
 
     private readonly record struct Change(Key Key, string? ETag, long Version, BinaryData Data);
 

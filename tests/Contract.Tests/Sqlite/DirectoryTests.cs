@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using DlqCluster.Ledger;
-using DlqCluster.Messages;
+using DlqCluster.DeadLetters;
+using DlqCluster.Sqlite.DeadLetters;
 using DlqCluster.Sqlite.Engine;
-using DlqCluster.Sqlite.Ledger;
 using DlqCluster.Storage;
 
 namespace DlqCluster.Contract.Tests.Sqlite;
@@ -39,11 +38,10 @@ public sealed class DirectoryTests : IDisposable
         var stores = Enumerable.Range(0, 4).Select(_ => SqliteFixture.Create(_directory, static options => options.Shared = true)).ToArray();
         Parallel.ForEach(stores, static store => store.Open());
 
-        var ledgers = stores.Select(static store => new SqliteLedgerStore(store)).ToArray();
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(n => ledgers[n % 4].PutAsync(
-            new LedgerEntry(0, MessageId.Derive("shared", $"{n}"), LedgerLanes.Active, DateTimeOffset.UnixEpoch))));
+        var letters = stores.Select(static store => new SqliteDeadLetterStore(store)).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(n => letters[n % 4].PutAsync(0, Samples.Letter(n), 0)));
 
-        foreach (var ledger in ledgers) Assert.Equal(200, Assert.Single(await ledger.CountAsync(0)).Count);
+        foreach (var store in letters) Assert.Equal(200, (await store.QueryAsync(new LetterQuery { PageSize = 200 })).Letters.Count);
         foreach (var store in stores) store.Dispose();
     }
 

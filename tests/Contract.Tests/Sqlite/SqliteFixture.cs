@@ -36,12 +36,13 @@ internal sealed class SqliteFixture : IDisposable
     }
 
     /// <summary>Empties the tables of the ledger and of the letters.</summary>
-    public void Clear() => Store.WriteTogetherAsync(0, static (db, _) =>
+    public void Clear() => Store.WriteTogetherAsync(Store.Messages, static (db, messages) =>
     {
         db.Execute("""
-            DELETE FROM ledger; DELETE FROM letters; DELETE FROM letter_bodies; DELETE FROM letter_tags; DELETE FROM letter_marks;
+            DELETE FROM messages; DELETE FROM message_ids; DELETE FROM message_dues; DELETE FROM letters; DELETE FROM letter_bodies; DELETE FROM letter_tags; DELETE FROM letter_marks;
             INSERT INTO letter_words (letter_words) VALUES ('delete-all');
             """);
+        messages.Load(db);
         return true;
     }).GetAwaiter().GetResult();
 

@@ -1,0 +1,205 @@
+using DlqCluster.Ledger;
+using DlqCluster.Sqlite.Engine;
+
+namespace DlqCluster.Sqlite.Messages;
+
+/// <content>The half of a row that is the ledger's.</content>
+internal sealed partial class MessageTable
+{
+    // A loose index scan: each step of the recursion is one lookup of the next lane, so it costs the same however many entries there are.
+    internal const string PeekText = """
+        WITH RECURSIVE lanes (lane) AS (
+            SELECT min(lane) FROM message_dues WHERE partition = ?1
+            UNION ALL
+            SELECT (SELECT min(d.lane) FROM message_dues d WHERE d.partition = ?1 AND d.lane > lanes.lane)
+            FROM lanes WHERE lanes.lane IS NOT NULL)
+        SELECT lane, (SELECT min(d.due_ms) FROM message_dues d WHERE d.partition = ?1 AND d.lane = lanes.lane)
+        FROM lanes WHERE lane IS NOT NULL
+        """;
+
+    private static readonly Sql _insertEntry = new("INSERT INTO messages (seq, id, partition, lane, due_ms) VALUES (?1, ?2, ?3, ?4, ?5)");
+    private static readonly Sql _moveEntry = new("UPDATE messages SET partition = ?2, lane = ?3, due_ms = ?4 WHERE seq = ?1");
+    private static readonly Sql _clearEntry = new(
+        "UPDATE messages SET partition = NULL, lane = NULL, due_ms = NULL WHERE seq = ?1 AND version IS NOT NULL");
+
+    private static readonly Sql _deleteRow = new("DELETE FROM messages WHERE seq = ?1");
+    private static readonly Sql _removeDue = new("DELETE FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms = ?3 AND id = ?4");
+    private static readonly Sql _due = new("""
+        SELECT id, seq, due_ms FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms <= ?3 ORDER BY due_ms, id LIMIT ?4
+        """);
+
+    private static readonly Sql _releaseRows = new("""
+        UPDATE messages SET due_ms = ?3 WHERE seq IN (SELECT seq FROM message_dues WHERE partition = ?1 AND lane = ?2)
+        """);
+
+    private static readonly Sql _releaseDues = new("UPDATE message_dues SET due_ms = ?3 WHERE partition = ?1 AND lane = ?2");
+    private static readonly Sql _peek = new(PeekText);
+
+    private static readonly Sql _count = new(
+        "SELECT lane, count(*), min(due_ms) FROM message_dues WHERE partition = ?1 GROUP BY lane ORDER BY lane");
+
+    /// <summary>Adds a message's ledger entry, or moves it.</summary>
+    /// <param name="db">The writer's connection.</param>
+    /// <param name="key">The message.</param>
+    /// <param name="to">Where to.</param>
+    public void Put(Connection db, MessageKey key, LedgerPlace to)
+    {
+        EnsureLoaded(db);
+        if (Find(db, key) is { } row)
+        {
+            Move(db, row, to);
+            return;
+        }
+
+        var seq = ++_lastSeq;
+        db.Use(_insertEntry).Bind(1, seq).Bind(2, key).Bind(3, to.Partition).Bind(4, to.Lane).Bind(5, to.DueMs).Run();
+        _recent.Add(new RecentMessage(key, seq) { Place = to });
+    }
+
+    /// <summary>As <see cref="Put"/> for many, in the order of their rows.</summary>
+    /// <param name="db">The writer's connection.</param>
+    /// <param name="entries">The messages, and where to.</param>
+    public void PutAll(Connection db, IReadOnlyList<LedgerEntry> entries)
+    {
+        EnsureLoaded(db);
+        var known = new List<(Row Row, LedgerPlace To)>(entries.Count);
+        foreach (var entry in entries)
+        {
+            var (key, to) = (MessageKey.Of(entry.MessageId), PlaceOf(entry));
+            if (Find(db, key) is { } row) known.Add((row, to));
+            else Put(db, key, to);
+        }
+
+        foreach (var (row, to) in known.OrderBy(static one => one.Row.Seq)) Move(db, row, to);
+    }
+
+    /// <summary>Removes a message's ledger entry, if it is in the partition.</summary>
+    /// <param name="db">The writer's connection.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="key">The message.</param>
+    public void Remove(Connection db, int partition, MessageKey key)
+    {
+        EnsureLoaded(db);
+        if (Find(db, key) is not { Place: { } place } row || place.Partition != partition) return;
+        if (row.HasDue) RemoveDue(db, row);
+        if (db.Use(_clearEntry).Bind(1, row.Seq).Run() > 0)
+        {
+            if (row.Recent is { } recent) _recent.Move(recent, null);
+            return;
+        }
+
+        db.Use(_deleteRow).Bind(1, row.Seq).Run();
+        Forget(db, row);
+    }
+
+    /// <summary>Moves what is due in a lane to the active one.</summary>
+    /// <param name="db">The writer's connection.</param>
+    /// <param name="upTo">The lane, and until when due.</param>
+    /// <param name="limit">The most to move.</param>
+    /// <param name="watchUntilMs">When they are due then.</param>
+    /// <returns>The messages, in the order in which they were due.</returns>
+    public List<MessageKey> Claim(Connection db, LedgerPlace upTo, int limit, long watchUntilMs)
+    {
+        EnsureLoaded(db);
+        var due = _recent.Due(upTo.Partition, upTo.Lane, upTo.DueMs, limit)
+            .ConvertAll(static recent => new Row(recent.Key, recent.Seq, recent.Place, recent));
+        using (var rows = db.Use(_due).Bind(1, upTo.Partition).Bind(2, upTo.Lane).Bind(3, upTo.DueMs).Bind(4, limit))
+        {
+            while (rows.Step())
+            {
+                var key = MessageKey.Read(rows.Blob(0));
+                _recent.TryGet(key, out var recent);
+                due.Add(new Row(key, rows.Int64(1), upTo with { DueMs = rows.Int64(2) }, recent));
+            }
+        }
+
+        var taken = due.OrderBy(static row => row.Place!.Value.DueMs).ThenBy(static row => row.Key).Take(limit).ToList();
+        foreach (var row in taken) Move(db, row, new LedgerPlace(upTo.Partition, LedgerLanes.Active, watchUntilMs));
+        return taken.ConvertAll(static row => row.Key);
+    }
+
+    /// <summary>Makes a partition's active entries due.</summary>
+    /// <param name="db">The writer's connection.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="nowMs">When, in milliseconds since 1970.</param>
+    /// <returns>How many there are.</returns>
+    public int Release(Connection db, int partition, long nowMs)
+    {
+        EnsureLoaded(db);
+        db.Use(_releaseRows).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Run();
+        var count = db.Use(_releaseDues).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Run();
+        var to = new LedgerPlace(partition, LedgerLanes.Active, nowMs);
+        foreach (var recent in _recent.InOrder)
+        {
+            if (recent.IsGone || recent.Place is not { Lane: LedgerLanes.Active } place || place.Partition != partition) continue;
+            if (!recent.HasDue)
+            {
+                MoveRow(db, recent.Seq, to);
+                count++;
+            }
+
+            _recent.Move(recent, to);
+        }
+
+        return count;
+    }
+
+    /// <summary>The lanes of a partition, and when the earliest of each is due. On any thread.</summary>
+    /// <param name="db">The connection of a reader.</param>
+    /// <param name="partition">The partition.</param>
+    public IReadOnlyList<LaneHead> Peek(Connection db, int partition)
+    {
+        var heads = _recent.Lanes(partition).ToDictionary(static lane => lane.Lane, static lane => lane.OldestMs, StringComparer.Ordinal);
+        using var rows = db.Use(_peek).Bind(1, partition);
+        while (rows.Step())
+        {
+            var (lane, dueMs) = (rows.Text(0), rows.Int64(1));
+            heads[lane] = heads.TryGetValue(lane, out var here) ? Math.Min(here, dueMs) : dueMs;
+        }
+
+        return [.. heads.OrderBy(static head => head.Key, StringComparer.Ordinal).Select(static head => new LaneHead(head.Key, Time(head.Value)))];
+    }
+
+    /// <summary>Counts the entries of a partition by lane. On any thread.</summary>
+    /// <param name="db">The connection of a reader.</param>
+    /// <param name="partition">The partition.</param>
+    public IReadOnlyList<LaneCount> Count(Connection db, int partition)
+    {
+        var counts = _recent.Lanes(partition).ToDictionary(static lane => lane.Lane, static lane => (lane.Count, lane.OldestMs), StringComparer.Ordinal);
+        using var rows = db.Use(_count).Bind(1, partition);
+        while (rows.Step())
+        {
+            var (lane, count, oldestMs) = (rows.Text(0), rows.Int64(1), rows.Int64(2));
+            counts[lane] = counts.TryGetValue(lane, out var here) ? (here.Count + count, Math.Min(here.OldestMs, oldestMs)) : (count, oldestMs);
+        }
+
+        return [.. counts.OrderBy(static lane => lane.Key, StringComparer.Ordinal)
+            .Select(static lane => new LaneCount(lane.Key, lane.Value.Count, Time(lane.Value.OldestMs)))];
+    }
+
+    /// <summary>Where an entry stands.</summary>
+    public static LedgerPlace PlaceOf(LedgerEntry entry) => new(entry.Partition, entry.Lane, entry.Due.ToUnixTimeMilliseconds());
+
+    private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
+
+    private static void RemoveDue(Connection db, Row row)
+    {
+        if (row.Place is not { } place) return;
+        db.Use(_removeDue).Bind(1, place.Partition).Bind(2, place.Lane).Bind(3, place.DueMs).Bind(4, row.Key).Run();
+    }
+
+    private static void MoveRow(Connection db, long seq, LedgerPlace to) =>
+        db.Use(_moveEntry).Bind(1, seq).Bind(2, to.Partition).Bind(3, to.Lane).Bind(4, to.DueMs).Run();
+
+    private void Move(Connection db, Row row, LedgerPlace to)
+    {
+        if (row.HasDue)
+        {
+            RemoveDue(db, row);
+            MessageIndexer.AddDue(db, row.Key, row.Seq, to);
+        }
+
+        MoveRow(db, row.Seq, to);
+        if (row.Recent is { } recent) _recent.Move(recent, to);
+    }
+}

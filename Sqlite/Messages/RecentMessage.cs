@@ -1,0 +1,28 @@
+namespace DlqCluster.Sqlite.Messages;
+
+/// <summary>A message that is not yet found by the tables that are written later.</summary>
+/// <param name="key">Its id.</param>
+/// <param name="seq">The number of its row.</param>
+internal sealed class RecentMessage(MessageKey key, long seq)
+{
+    /// <summary>Its id.</summary>
+    public MessageKey Key => key;
+
+    /// <summary>The number of its row.</summary>
+    public long Seq => seq;
+
+    /// <summary>Its ledger entry's place; null when it has none.</summary>
+    public LedgerPlace? Place { get; set; }
+
+    /// <summary>Whether <c>message_dues</c> has its entry, and so has to follow its moves.</summary>
+    public bool HasDue { get; set; }
+
+    /// <summary>Whether its row has been deleted.</summary>
+    public bool IsGone { get; set; }
+}
+
+/// <summary>Where a ledger entry stands.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Lane">The lane.</param>
+/// <param name="DueMs">When it is due, in milliseconds since 1970.</param>
+internal readonly record struct LedgerPlace(int Partition, string Lane, long DueMs);
