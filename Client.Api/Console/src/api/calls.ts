@@ -35,10 +35,10 @@ function between(before: Sample | undefined, totals: Totals, at: number): Calls[
     .sort((a, b) => b.perSecond - a.perSecond || a.grain.localeCompare(b.grain));
 }
 
-/** The calls of grains in the process that answers, from its metrics: null until two samples are there. */
-export function useCalls(everyMs: number): Calls[] | null {
+/** The calls of grains in the process that answers, from its metrics: they are null until two samples are there. */
+export function useCalls(everyMs: number) {
   const queries = useQueryClient();
-  const query = useQuery({
+  return useQuery({
     queryKey: key,
     queryFn: async ({ signal }): Promise<Sample> => {
       const totals = read(await (await send('GET', '/metrics', undefined, signal)).text());
@@ -48,5 +48,4 @@ export function useCalls(everyMs: number): Calls[] | null {
     refetchInterval: everyMs,
     structuralSharing: false,
   });
-  return query.data?.rates ?? null;
 }

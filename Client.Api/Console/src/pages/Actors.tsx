@@ -1,45 +1,57 @@
 import { Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client';
-import { useCalls } from '../api/calls';
+import { useCalls, type Calls } from '../api/calls';
 import { useLive } from '../api/live';
-import { Card, Empty, Loaded, Loading, Page } from '../ui/basics';
+import { Card, Empty, Loaded, Page } from '../ui/basics';
 import { bytes, count, duration, plural, rate } from '../ui/format';
 
 const everyMs = 3_000;
 
 /** How much the grains are called, and how long that takes. */
 function CallsCard() {
-  const calls = useCalls(everyMs);
+  const query = useCalls(everyMs);
   return (
     <Card title="Calls a second" aside={<Text size="sm" c="dimmed">this process</Text>}>
-      {calls === null ? (
-        <Loading rows={3} height={20} />
-      ) : calls.length === 0 ? (
-        <Empty title="No grains here">This process calls those of the silos.</Empty>
-      ) : (
-        <table className="figures numbers">
-          <thead>
-            <tr>
-              <th scope="col">Grain</th>
-              <th scope="col">Calls</th>
-              <th scope="col">Failed</th>
-              <th scope="col">Takes</th>
-            </tr>
-          </thead>
-          <tbody>
-            {calls.map(({ grain, perSecond, failuresPerSecond, meanMs }) => (
-              <tr key={grain}>
-                <th scope="row">{grain}</th>
-                <td>{rate(perSecond)}/s</td>
-                <td>{failuresPerSecond > 0 ? `${rate(failuresPerSecond)}/s` : '–'}</td>
-                <td>{meanMs === null ? '–' : `${meanMs.toFixed(meanMs < 10 ? 1 : 0)} ms`}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Loaded query={query} rows={3}>
+        {({ rates }) =>
+          rates === null ? (
+            <Text size="sm" c="dimmed">
+              Counting
+            </Text>
+          ) : rates.length === 0 ? (
+            <Empty title="No grains here">This process calls those of the silos.</Empty>
+          ) : (
+            <CallsTable calls={rates} />
+          )
+        }
+      </Loaded>
     </Card>
+  );
+}
+
+function CallsTable({ calls }: { calls: Calls[] }) {
+  return (
+    <table className="figures numbers">
+      <thead>
+        <tr>
+          <th scope="col">Grain</th>
+          <th scope="col">Calls</th>
+          <th scope="col">Failed</th>
+          <th scope="col">Takes</th>
+        </tr>
+      </thead>
+      <tbody>
+        {calls.map(({ grain, perSecond, failuresPerSecond, meanMs }) => (
+          <tr key={grain}>
+            <th scope="row">{grain}</th>
+            <td>{rate(perSecond)}/s</td>
+            <td>{failuresPerSecond > 0 ? `${rate(failuresPerSecond)}/s` : '–'}</td>
+            <td>{meanMs === null ? '–' : `${meanMs.toFixed(meanMs < 10 ? 1 : 0)} ms`}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,15 +1,15 @@
-import { Select, SimpleGrid, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Select, SimpleGrid } from '@mantine/core';
 import { IconClipboardList } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
-import { useSearchParams } from 'wouter';
+import { useCallback, useMemo } from 'react';
 import { api, type Schemas } from '../api/client';
 import { Card, Empty, Failure, Loading, Page, State, Time } from '../ui/basics';
+import { Typed, useAddress } from '../ui/filters';
 import { Table, type Column } from '../ui/table';
 
 type Entry = Schemas['AuditEntry'];
 
+const names = ['who', 'act', 'subject', 'outcome'] as const;
 const outcomes = ['begun', 'done', 'refused', 'rejected', 'failed'];
 
 const columns: Column<Entry>[] = [
@@ -23,15 +23,11 @@ const columns: Column<Entry>[] = [
 ];
 
 export default function Audit() {
-  const [search, setSearch] = useSearchParams();
-  const [who, setWho] = useState(search.get('who') ?? '');
-  const [subject, setSubject] = useState(search.get('subject') ?? '');
-  const [typed] = useDebouncedValue(JSON.stringify({ who: who.trim(), subject: subject.trim() }), 350);
-  const outcome = search.get('outcome');
+  const [filter, change] = useAddress(names);
   const query = useInfiniteQuery({
-    queryKey: ['audit', typed, outcome],
+    queryKey: ['audit', JSON.stringify(filter)],
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) => api.get('/api/audit', { query: { ...(JSON.parse(typed) as { who: string }), outcome, pageSize: 100, cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) => api.get('/api/audit', { query: { ...filter, pageSize: 100, cursor: pageParam }, signal }),
     getNextPageParam: page => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
   });
@@ -43,18 +39,23 @@ export default function Audit() {
   return (
     <Page title="Audit" hint="Who did what, on what, when and why. Entries are written before an act is done.">
       <Card>
-        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
-          <TextInput label="Who" placeholder="Anybody" value={who} onChange={event => setWho(event.currentTarget.value)} />
-          <TextInput label="On what" placeholder="Anything" value={subject} onChange={event => setSubject(event.currentTarget.value)} />
-          <Select label="Outcome" placeholder="Any" clearable value={outcome} data={outcomes} onChange={value => setSearch(value ? { outcome: value } : {}, { replace: true })} clearButtonProps={{ 'aria-label': 'Clear the outcome' }} />
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+          <Typed label="Who" value={filter.who ?? ''} placeholder="Anybody" onChange={who => change({ who })} />
+          <Typed label="What" value={filter.act ?? ''} placeholder="Anything, or letter.discard" onChange={act => change({ act })} />
+          <Typed label="On what" value={filter.subject ?? ''} placeholder="Anything" onChange={subject => change({ subject })} />
+          <Select label="Outcome" placeholder="Any" clearable value={filter.outcome ?? null} data={outcomes} onChange={value => change({ outcome: value ?? undefined })} clearButtonProps={{ 'aria-label': 'Clear the outcome' }} />
         </SimpleGrid>
       </Card>
       <Card p={0}>
         {query.data ? (
           rows.length === 0 ? (
-            <Empty icon={IconClipboardList} title="Nothing here">
-              Acts of operators will be listed here: replays, forced breakers, changed downstreams.
-            </Empty>
+            Object.keys(filter).length > 0 ? (
+              <Empty icon={IconClipboardList} title="No act matches">Fewer filters find more.</Empty>
+            ) : (
+              <Empty icon={IconClipboardList} title="Nothing here">
+                Acts of operators will be listed here: replays, forced breakers, changed downstreams.
+              </Empty>
+            )
           ) : (
             <Table label="Acts of operators" rows={rows} columns={columns} rowId={entry => entry.id} more={more} />
           )

@@ -21,6 +21,7 @@ function Editor({ of, close }: { of: Downstream | null; close: () => void }) {
   const [maxConcurrency, setMaxConcurrency] = useState<number | string>(of?.maxConcurrency ?? 64);
   const [ratePerSecond, setRate] = useState<number | string>(of?.ratePerSecond ?? '');
   const [maxRetries, setMaxRetries] = useState<number | string>(of?.retry?.maxRetries ?? '');
+  const [onDeadLetter, setOnDeadLetter] = useState<string>(of?.onDeadLetter ?? 'continue');
   const [certificate, setCertificate] = useState(of?.clientCertificate ?? '');
   const [headers, setHeaders] = useState(JSON.stringify(of?.headers ?? {}, null, 2));
   const queries = useQueryClient();
@@ -30,7 +31,7 @@ function Editor({ of, close }: { of: Downstream | null; close: () => void }) {
       const retry = maxRetries === '' ? (of?.retry ?? null) : { ...of?.retry, maxRetries: Number(maxRetries) };
       const body = {
         ...rest, kind, url: kind === 'http' ? url.trim() : null, method, headers: JSON.parse(headers || '{}') as Record<string, string>, timeoutMs: Number(timeoutMs), maxConcurrency: Number(maxConcurrency),
-        ratePerSecond: ratePerSecond === '' ? null : Number(ratePerSecond), retry, clientCertificate: kind === 'http' && certificate.trim() ? certificate.trim() : null,
+        ratePerSecond: ratePerSecond === '' ? null : Number(ratePerSecond), retry, onDeadLetter, clientCertificate: kind === 'http' && certificate.trim() ? certificate.trim() : null,
       };
       return api.put('/api/downstreams/{name}', { path: { name: name.trim() }, body });
     },
@@ -66,6 +67,7 @@ function Editor({ of, close }: { of: Downstream | null; close: () => void }) {
             <NumberInput label="At most a second" placeholder="No limit" min={0.001} max={1_000_000} value={ratePerSecond} onChange={setRate} />
             <NumberInput label="Retries" placeholder="As configured" min={0} max={100} value={maxRetries} onChange={setMaxRetries} />
           </SimpleGrid>
+          <Select label="Behind a dead letter of their ordering key" allowDeselect={false} value={onDeadLetter} onChange={value => setOnDeadLetter(value ?? 'continue')} data={[{ value: 'continue', label: 'Later messages are sent' }, { value: 'block', label: 'Later messages wait until somebody acts' }]} />
           <Refusal error={save.error} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>
@@ -212,6 +214,12 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
         <dd className="numbers">
           {count(downstream.maxConcurrency)} at once, {downstream.ratePerSecond === null ? 'no rate limit' : `${downstream.ratePerSecond} a second`}, {duration(downstream.timeoutMs / 1_000)} each
         </dd>
+        {downstream.onDeadLetter === 'block' && (
+          <>
+            <dt>Order</dt>
+            <dd>is kept: messages wait behind a dead letter of their ordering key</dd>
+          </>
+        )}
         <dt>Signed</dt>
         <dd>{downstream.signingSecrets.length ? `with ${plural(downstream.signingSecrets.length, 'secret')} (${downstream.signingSecrets.join(', ')})` : 'no'}</dd>
       </dl>

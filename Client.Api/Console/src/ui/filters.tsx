@@ -11,13 +11,13 @@ export type Filter = Partial<Record<(typeof filterNames)[number], string>>;
 const statuses = ['dlq_pending', 'dlq_processing', 'dlq_manual', 'dlq_failed', 'dlq_resolved'];
 const errorTypes = ['TIMEOUT_ERROR', 'NETWORK_ERROR', 'RATE_LIMITED', 'SERVER_ERROR', 'CLIENT_ERROR', 'VALIDATION_ERROR', 'UNKNOWN_ERROR'];
 
-/** The filter that the address of the page names, so that a view can be shared. */
-export function useFilter(): [Filter, (change: Record<string, string | undefined>) => void, URLSearchParams] {
+/** What the address of the page asks for under some names, and how to change it, so that a view can be shared. */
+export function useAddress<Name extends string>(names: readonly Name[]): [Partial<Record<Name, string>>, (change: Record<string, string | undefined>) => void, URLSearchParams] {
   const [search, setSearch] = useSearchParams();
-  const filter: Filter = {};
-  for (const name of filterNames) {
+  const found: Partial<Record<Name, string>> = {};
+  for (const name of names) {
     const value = search.get(name);
-    if (value) filter[name] = value;
+    if (value) found[name] = value;
   }
   const change = (values: Record<string, string | undefined>) =>
     setSearch(
@@ -31,8 +31,11 @@ export function useFilter(): [Filter, (change: Record<string, string | undefined
       },
       { replace: true },
     );
-  return [filter, change, search];
+  return [found, change, search];
 }
+
+/** The filter of letters that the address of the page names. */
+export const useFilter = () => useAddress(filterNames);
 
 /** A filter in words. */
 export function inWords(filter: Filter): string {
@@ -41,7 +44,7 @@ export function inWords(filter: Filter): string {
 }
 
 /** A field that tells what is typed once the typing pauses. */
-function Typed({ label, value, placeholder, onChange, search }: { label: string; value: string; placeholder?: string; onChange: (value: string) => void; search?: boolean }) {
+export function Typed({ label, value, placeholder, onChange, search }: { label: string; value: string; placeholder?: string; onChange: (value: string) => void; search?: boolean }) {
   const [text, setText] = useState(value);
   const tell = useDebouncedCallback(onChange, 350);
   useEffect(() => setText(value), [value]);
