@@ -13,7 +13,8 @@ internal sealed class HeldLanes(IOrderingStore store, TimeProvider time)
     /// <summary>The most keys to look at: with so many held up, how many more there are matters little.</summary>
     private const int MaxKeys = 100;
 
-    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(2);
+    // A hundred long lanes are many rows to count, and a cluster has many partitions to ask: as often as the lanes are counted for the metrics.
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private Task<IReadOnlyList<LaneSummary>>? _last;

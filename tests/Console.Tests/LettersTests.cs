@@ -62,6 +62,32 @@ public sealed partial class LettersTests(Browser browser) : IClassFixture<Browse
     }
 
     [Fact]
+    public async Task Columns_are_chosen_and_a_view_is_kept_for_the_next_time()
+    {
+        await using var host = await Browser.StartAsync();
+        await SubmitAsync(host, Failing);
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/dead-letters?errorType=VALIDATION_ERROR");
+        var dialog = visit.Page.GetByRole(AriaRole.Dialog);
+        await visit.Button("Columns").ClickAsync();
+        await dialog.GetByLabel("Correlation id").CheckAsync();
+        Assert.Equal([], await visit.ViolationsAsync());
+        await visit.Page.Keyboard.PressAsync("Escape");
+        await Expect(visit.Page.GetByRole(AriaRole.Cell, new() { Name = "cart-9" })).ToBeVisibleAsync();
+
+        await visit.Button("Views").ClickAsync();
+        await dialog.GetByLabel("Name of this view").FillAsync("Invalid ones");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        Assert.Equal([], await visit.ViolationsAsync());
+        await visit.GoAsync("/dead-letters");
+        await visit.Button("Views").ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Invalid ones", Exact = true }).ClickAsync();
+
+        await Expect(visit.Page).ToHaveURLAsync(new Regex("errorType=VALIDATION_ERROR"));
+        await Expect(visit.Page.GetByRole(AriaRole.Cell, new() { Name = "cart-9" })).ToBeVisibleAsync();
+        Assert.Equal([], visit.Troubles);
+    }
+
+    [Fact]
     public async Task Many_are_discarded_only_with_a_reason_and_after_the_number_was_told()
     {
         await using var host = await Browser.StartAsync();

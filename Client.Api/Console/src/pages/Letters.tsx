@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Menu, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Popover, Stack, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconColumns3, IconDownload, IconFilterOff, IconMoodSmile, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
@@ -186,25 +186,20 @@ export default function Letters() {
 
 function Columns({ shown, setShown }: { shown: string[]; setShown: (shown: string[]) => void }) {
   return (
-    <Menu closeOnItemClick={false} position="bottom-end">
-      <Menu.Target>
+    <Popover position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
         <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconColumns3 size={15} />}>
           Columns
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {columns.slice(1).map(column => {
-          const on = shown.includes(column.id!);
-          return (
-            <Menu.Item key={column.id} role="menuitemcheckbox" aria-checked={on} onClick={() => setShown(on ? shown.filter(id => id !== column.id) : [...shown, column.id!])}>
-              <Group gap="xs">
-                <Checkbox.Indicator size="xs" checked={on} aria-hidden />
-                {String(column.header)}
-              </Group>
-            </Menu.Item>
-          );
-        })}
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="sm">
+          {columns.slice(1).map(column => {
+            const on = shown.includes(column.id!);
+            return <Checkbox key={column.id} size="xs" label={String(column.header)} checked={on} onChange={() => setShown(on ? shown.filter(id => id !== column.id) : [...shown, column.id!])} />;
+          })}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

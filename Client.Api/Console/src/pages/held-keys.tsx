@@ -40,7 +40,7 @@ function One({ lane }: { lane: Lane }) {
         )}
       </Text>
       <Allowed role="operate">
-        <Button size="compact-sm" variant="default" aria-label={`Go on past the dead letter of ${lane.orderingKey}`} onClick={skip}>
+        <Button size="compact-sm" variant="default" aria-label={`Go on past it, the dead letter of ${lane.orderingKey}`} onClick={skip}>
           Go on past it
         </Button>
       </Allowed>

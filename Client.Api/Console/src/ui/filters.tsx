@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Collapse, Group, Menu, Select, SimpleGrid, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Collapse, Group, Popover, Select, SimpleGrid, Text, TextInput } from '@mantine/core';
 import { IconBookmark, IconFilter, IconSearch, IconTrash } from '@tabler/icons-react';
 import { useDebouncedCallback, useLocalStorage } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
@@ -107,6 +107,7 @@ function Views() {
   const [views, setViews] = useLocalStorage<View[]>({ key: 'dlq.views', defaultValue: [] });
   const [search] = useSearchParams();
   const [location, go] = useLocation();
+  const [opened, setOpened] = useState(false);
   const [name, setName] = useState('');
   const save = () => {
     if (!name.trim()) return;
@@ -114,33 +115,43 @@ function Views() {
     setName('');
   };
   return (
-    <Menu width={260} position="bottom-start" closeOnItemClick={false}>
-      <Menu.Target>
-        <Button variant="subtle" color="gray" size="xs" leftSection={<IconBookmark size={15} />}>
+    <Popover width={280} position="bottom-start" opened={opened} onChange={setOpened} trapFocus returnFocus>
+      <Popover.Target>
+        <Button variant="subtle" color="gray" size="xs" leftSection={<IconBookmark size={15} />} onClick={() => setOpened(!opened)}>
           Views
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Saved in this browser</Menu.Label>
-        {views.length === 0 && <Menu.Item disabled>None yet</Menu.Item>}
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Text size="xs" c="dimmed" mb="xs">
+          {views.length === 0 ? 'None saved in this browser yet' : 'Saved in this browser'}
+        </Text>
         {views.map(view => (
           <Group key={view.name} gap={0} wrap="nowrap">
-            <Menu.Item onClick={() => go(`${location}?${view.search}`)} style={{ flex: 1 }}>
+            <Button
+              variant="subtle"
+              color="gray"
+              size="compact-sm"
+              justify="flex-start"
+              style={{ flex: 1, minWidth: 0 }}
+              onClick={() => {
+                setOpened(false);
+                go(`${location}?${view.search}`);
+              }}
+            >
               {view.name}
-            </Menu.Item>
+            </Button>
             <ActionIcon variant="subtle" color="gray" aria-label={`Forget ${view.name}`} onClick={() => setViews(views.filter(each => each.name !== view.name))}>
               <IconTrash size={15} />
             </ActionIcon>
           </Group>
         ))}
-        <Menu.Divider />
-        <Group p={6} gap={6} wrap="nowrap">
+        <Group mt="xs" gap={6} wrap="nowrap">
           <TextInput size="xs" aria-label="Name of this view" placeholder="Name of this view" value={name} onChange={event => setName(event.currentTarget.value)} onKeyDown={event => event.key === 'Enter' && save()} style={{ flex: 1 }} />
           <Button size="xs" onClick={save}>
             Save
           </Button>
         </Group>
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
