@@ -61,6 +61,7 @@ public sealed class OperatingTests(Browser browser) : IClassFixture<Browser>
             (await host.Api.SubmitAsync($$"""{"target":"shop","orderingKey":"customer-9","payload":{{payload}}}""")).Is(202);
         await using var visit = await browser.OpenAsync(host.Api.Address);
         await visit.Button("You").ClickAsync();
+        Assert.Equal([], await visit.ViolationsAsync());
         await visit.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Change the name" }).ClickAsync();
         await visit.Page.GetByLabel("Your name").FillAsync("Zoë 田中 (nights)");
         await visit.Button("Save").ClickAsync();

@@ -15,6 +15,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   headings: { fontWeight: '620' },
+  // A menu that opens goes to its first item: the place before it would be a child that no menu may have.
+  components: { Menu: { defaultProps: { withInitialFocusPlaceholder: false } } },
 });
 
 /** Text on tinted grounds is darker (in dark: lighter) than usual, so that it has the contrast of WCAG AA. */
