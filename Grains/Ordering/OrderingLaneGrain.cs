@@ -57,7 +57,7 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
             }
 
             if (await TryStoreAsync(lane)) break;
-            if (tries == MaxTries) throw new StorageUnavailableException($"The ordering lane {_name} was changed elsewhere; try again.");
+            if (tries == MaxTries) throw Outrun();
             lane = await LaneAsync();
         }
 
@@ -95,7 +95,7 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
             if (services.Blocks(_name.Target) || (!Drop(lane, message) && lane.IsStored)) return;
             if (_first == message) _first = null;
             if (await TryStoreAsync(lane)) break;
-            if (tries == MaxTries) throw new StorageUnavailableException($"The ordering lane {_name} was changed elsewhere; try again.");
+            if (tries == MaxTries) throw Outrun();
         }
 
         LookAfterHead(askAnew: false);
@@ -144,7 +144,7 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
         refusal = Refusal(lane, head);
         if (refusal is not null) return refusal;
         lane.Remove(head);
-        if (!await TryStoreAsync(lane)) throw new StorageUnavailableException($"The ordering lane {_name} was changed elsewhere; try again.");
+        if (!await TryStoreAsync(lane)) throw Outrun();
         LogSkipped(head, _name);
         await GiveTurnAsync();
         return new SkipResult(SkipOutcome.Skipped, head);
@@ -168,6 +168,8 @@ internal sealed partial class OrderingLaneGrain(OrderingServices services, TimeP
         if (message is not null && message != head) return new SkipResult(SkipOutcome.OtherHead, head);
         return _first == head ? new SkipResult(SkipOutcome.BeingReplayed, head) : null;
     }
+
+    private StorageUnavailableException Outrun() => new($"The ordering lane {_name} was changed elsewhere; try again.");
 
     /// <summary>The lane, read if it has not been or if it is not known what is stored of it.</summary>
     private async ValueTask<OrderingLane> LaneAsync()

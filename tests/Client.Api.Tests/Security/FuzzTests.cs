@@ -12,13 +12,17 @@ namespace DlqCluster.Api.Tests.Security;
 
 /// <summary>
 /// Requests that are almost right, to every endpoint: each gets an answer, and none an error of the service's own. DLQ_FUZZ says how many,
-/// DLQ_FUZZ_SEED which.
+/// DLQ_FUZZ_SEED which, and DLQ_FUZZ_AT the address of a service that runs by itself, where its memory can be watched. That one sends what it
+/// accepts: give it a network that leads nowhere.
 /// </summary>
 [Trait("Spec", "OP2")]
 public sealed class FuzzTests
 {
     private const int Usual = 1_500;
     private const int AtOnce = 8;
+
+    // What may be kept of the last three quarters of the requests, if there are more than usual: nothing of them, and that in less than this.
+    private const long MaxGrowth = 16 << 20;
 
     private static readonly string[] _texts =
     [
@@ -41,16 +45,21 @@ public sealed class FuzzTests
             .Where(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>() is not null && endpoint.RoutePattern.RawText != "/api/events").ToArray();
         var count = Number("DLQ_FUZZ", Usual);
         var seed = Number("DLQ_FUZZ_SEED", 1);
+        using var elsewhere = Environment.GetEnvironmentVariable("DLQ_FUZZ_AT") is { } address ? new ApiClient(new Uri(address)) : null;
+        var api = elsewhere ?? host.Api;
         var memory = 0L;
         for (var i = 0; i < count; i += AtOnce)
         {
-            var batch = Enumerable.Range(i, AtOnce).Select(number => SendAsync(host.Api.Http, endpoints, new Random((seed * 1_000_003) + number), number));
+            var batch = Enumerable.Range(i, AtOnce).Select(number => SendAsync(api.Http, endpoints, new Random((seed * 1_000_003) + number), number));
             Assert.Equal([], (await Task.WhenAll(batch)).OfType<string>());
             if (i / AtOnce == count / AtOnce / 4) memory = GC.GetTotalMemory(forceFullCollection: true);
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{count} requests; {memory >> 20} MiB after a quarter, {GC.GetTotalMemory(forceFullCollection: true) >> 20} MiB at the end");
-        (await host.Api.GetAsync("/api/health/ready")).Is(200);
+        var growth = GC.GetTotalMemory(forceFullCollection: true) - memory;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{count} requests; {memory >> 10} KiB after a quarter, {growth >> 10} KiB more at the end");
+        // The usual run shares its process with others.
+        Assert.True(count <= Usual || growth < MaxGrowth, $"{growth} bytes more are in use at the end than after a quarter.");
+        (await api.GetAsync("/api/health/ready")).Is(200);
     }
 
     private static int Number(string name, int otherwise) =>
