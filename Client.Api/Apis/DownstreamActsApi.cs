@@ -24,11 +24,12 @@ internal static class DownstreamActsApi
         downstreams.MapPost("/trial", TryAsync).Audited("downstream.trial", "name")
             .Describe("TryDownstream", "Sends one request to a downstream now, and says what it answered.", 400, 413, 415, 503)
             .Details("Nothing is stored, retried or counted: neither the circuit breaker nor a pause is asked.")
-            .TakesBody<TrialRequest>(Samples.TrialBody, optional: true).Answers(200, Samples.Trial).Refuses(Problem.NoDownstream("shopp"));
+            .TakesBody<TrialRequest>(Samples.TrialBody, optional: true).Answers(200, Samples.Trial)
+            .Refuses(Problem.NoDownstream("shopp"), Problem.Locked("shop"));
         downstreams.MapPost("/rotate-secret", RotateAsync).Audited("downstream.rotateSecret", "name")
             .Describe("RotateSecret", "Gives a downstream a new signing secret, beside the newest one that it has.", 503)
             .Details("Both sign until the next rotation. The answer is the only place where the new secret is ever shown.")
-            .Answers(200, Samples.Rotated).Refuses(Problem.NoDownstream("shopp"));
+            .Answers(200, Samples.Rotated).Refuses(Problem.NoDownstream("shopp"), Problem.Locked("shop"));
     }
 
     private static async Task<Results<Ok<TrialAnswer>, ApiProblem>> TryAsync(
@@ -37,6 +38,7 @@ internal static class DownstreamActsApi
         var (trial, problem) = await JsonBody.ReadAsync(request, ApiJson.Context.TrialRequest, rules.Limits, new TrialRequest());
         if (problem is not null) return problem;
         if (!(await directory.RefreshAsync()).Entries.TryGetValue(name, out var entry)) return Problem.NoDownstream(name);
+        if (entry.IsLocked) return Problem.Locked(name);
         var message = trials.Make(name, trial!.Payload ?? Payload.Parse("""{"trial":true}"""));
         var since = trials.Timestamp();
         var result = await sender.SendAsync(entry.Definition, message, request.HttpContext.RequestAborted);
@@ -48,6 +50,7 @@ internal static class DownstreamActsApi
     private static async Task<Results<Ok<RotatedAnswer>, ApiProblem>> RotateAsync(string name, IDownstreamDirectory directory, IGrainFactory grains)
     {
         if (!(await directory.RefreshAsync()).Entries.TryGetValue(name, out var entry)) return Problem.NoDownstream(name);
+        if (entry.IsLocked) return Problem.Locked(name);
         var secret = SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
         string[] secrets = [secret, .. entry.Definition.SigningSecrets.Take(MaxSecrets - 1)];
         await grains.GetGrain<IDownstreamCatalogGrain>(0).Put(entry.Definition with { SigningSecrets = secrets });

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using DlqCluster.Api.Json;
@@ -12,6 +13,9 @@ namespace DlqCluster.Api.Apis;
 internal static class DownstreamMask
 {
     private const string Mask = "***";
+    private const int MaskBytes = 4;
+
+    private static readonly SearchValues<char> _hex = SearchValues.Create("0123456789abcdef");
 
     private static readonly string[] _sensitive = ["authorization", "auth", "token", "secret", "key", "cookie", "password", "signature", "credential"];
 
@@ -54,6 +58,11 @@ internal static class DownstreamMask
         };
     }
 
+    /// <summary>Whether something is the mask of a secret, which is no secret.</summary>
+    /// <param name="value">What was sent.</param>
+    public static bool IsMask(string value) =>
+        value.Length == Mask.Length + (2 * MaskBytes) && value.StartsWith(Mask, StringComparison.Ordinal) && value.AsSpan(Mask.Length).IndexOfAnyExcept(_hex) < 0;
+
     private static string Unhide(KeyValuePair<string, string> header, Downstream known) =>
         IsSensitive(header.Key) && known.Headers.TryGetValue(header.Key, out var original) && Hide(original) == header.Value ? original : header.Value;
 
@@ -63,6 +72,6 @@ internal static class DownstreamMask
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(secret), hash);
-        return Mask + Convert.ToHexStringLower(hash[..4]);
+        return Mask + Convert.ToHexStringLower(hash[..MaskBytes]);
     }
 }

@@ -96,6 +96,8 @@ internal static class DownstreamsApi
         var errors = new FieldErrors();
         if (body.Kind is null) errors.Add("kind", "is required");
         if (body.Name is not null && body.Name != name) errors.Add("name", "is not the name in the path");
+        foreach (var (header, _) in downstream.Headers.Where(static header => DownstreamMask.IsMask(header.Value)))
+            errors.Add($"headers.{header}", "is the mask of a value that is not known here; send the value itself");
         errors.AddRange(DownstreamRules.Validate(downstream));
         return errors.IsEmpty ? null : Problem.Invalid(errors);
     }

@@ -9,6 +9,9 @@ namespace DlqCluster.Api.Problems;
 /// <summary>Every kind of problem that the API answers with. The types are stable: clients may compare them.</summary>
 internal static class Problem
 {
+    // In seconds: nothing but a person mends it.
+    private const int UntilAPersonActed = 60;
+
     /// <summary>400: fields are wrong.</summary>
     /// <param name="errors">Which, and how.</param>
     public static ApiProblem Invalid(FieldErrors errors) =>
@@ -217,6 +220,15 @@ internal static class Problem
     /// <param name="retryAfterSeconds">When to try again.</param>
     public static ApiProblem NotReady(string detail, int retryAfterSeconds) =>
         new(503, "not-ready", "The service is not ready.", detail) { RetryAfterSeconds = retryAfterSeconds };
+
+    /// <summary>503: a downstream cannot be used for want of the keys that open its secrets.</summary>
+    /// <param name="name">The downstream.</param>
+    public static ApiProblem Locked(string name) =>
+        new(503, "secrets-locked", "The downstream's secrets cannot be opened.",
+            $"The key ring that is here does not open the secrets of '{Shorten(name)}'. Bring the right one back, or define the downstream anew.")
+        {
+            RetryAfterSeconds = UntilAPersonActed,
+        };
 
     private static int Seconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 

@@ -104,7 +104,11 @@ public sealed record Downstream
 public sealed record DownstreamEntry(
     [property: Id(0)] Downstream Definition,
     [property: Id(1)] bool Paused,
-    [property: Id(2)] bool FromConfiguration);
+    [property: Id(2)] bool FromConfiguration)
+{
+    /// <summary>Whether its secrets cannot be opened in this process: it is sent nothing, and its definition is shown without them.</summary>
+    [Id(3)] public bool IsLocked { get; init; }
+}
 
 /// <summary>All downstreams at one moment.</summary>
 /// <param name="Version">Grows with every change.</param>
@@ -116,9 +120,9 @@ public sealed record DownstreamCatalog(
     [property: Id(1)] bool AllPaused,
     [property: Id(2)] IReadOnlyDictionary<string, DownstreamEntry> Entries)
 {
-    /// <summary>Whether delivery to a downstream is paused, by itself or with all.</summary>
+    /// <summary>Whether delivery to a downstream is paused, by itself or with all, or cannot be because its secrets are locked.</summary>
     /// <param name="name">The downstream's name.</param>
-    public bool IsPaused(string name) => AllPaused || (Entries.TryGetValue(name, out var entry) && entry.Paused);
+    public bool IsPaused(string name) => AllPaused || (Entries.TryGetValue(name, out var entry) && (entry.Paused || entry.IsLocked));
 }
 
 /// <summary>How a change of the catalogue ended.</summary>

@@ -29,7 +29,23 @@ internal sealed class DownstreamSecrets(ISecretBox box)
         {
             throw new InvalidConfigurationException(
                 $"The secrets of the downstream '{downstream.Name}' cannot be opened: they were sealed with keys that are not in Security:KeyRingDirectory. "
-                + "Bring the key ring back that belongs to this data, from its backup or from the other processes.", error);
+                + "Bring the key ring back that belongs to this data, from its backup or from the other processes. If it is lost, start with "
+                + "Delivery:HoldUnreadable=true and define the downstream anew; until then it is sent nothing.", error);
+        }
+    }
+
+    /// <summary>An entry as it is used; locked, and without its secrets, when they cannot be opened.</summary>
+    /// <param name="entry">The entry, sealed.</param>
+    public DownstreamEntry OpenOrLock(DownstreamEntry entry)
+    {
+        try
+        {
+            return entry with { Definition = Open(entry.Definition) };
+        }
+        catch (InvalidConfigurationException)
+        {
+            var bare = entry.Definition with { SigningSecrets = [], ClientCertificate = null, Headers = new Dictionary<string, string>() };
+            return entry with { Definition = bare, IsLocked = true };
         }
     }
 

@@ -7,6 +7,7 @@ namespace DlqCluster.Hosting;
 internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
 {
     private const string Refreshing = "Refreshing the downstream catalogue";
+    private const string Opening = "Opening the secrets of downstreams";
 
     private readonly IGrainFactory _grains;
     private readonly IBackgroundRunner _background;
@@ -14,6 +15,7 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
     private readonly DownstreamSecrets _secrets;
     private readonly TimeSpan _interval;
     private readonly bool _sends;
+    private readonly bool _holds;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private DownstreamCatalog _current;
@@ -26,7 +28,7 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
         _background = background;
         _troubles = troubles;
         _secrets = secrets;
-        (_interval, _sends) = (TimeSpan.FromMilliseconds(options.Value.CatalogRefreshMs), options.Value.Enabled);
+        (_interval, _sends, _holds) = (TimeSpan.FromMilliseconds(options.Value.CatalogRefreshMs), options.Value.Enabled, options.Value.HoldUnreadable);
         _current = new DownstreamCatalog(-1, AllPaused: !_sends, new Dictionary<string, DownstreamEntry>());
         _timer = time.CreateTimer(static directory => ((DownstreamDirectory)directory!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -59,12 +61,16 @@ internal sealed class DownstreamDirectory : IDownstreamDirectory, IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private DownstreamCatalog Open(DownstreamCatalog catalog) => catalog with
+    private DownstreamCatalog Open(DownstreamCatalog catalog)
     {
-        AllPaused = catalog.AllPaused || !_sends,
-        Entries = catalog.Entries.ToDictionary(
-            static entry => entry.Key, entry => entry.Value with { Definition = _secrets.Open(entry.Value.Definition) }, StringComparer.Ordinal),
-    };
+        var entries = catalog.Entries.ToDictionary(static entry => entry.Key, entry => Open(entry.Value), StringComparer.Ordinal);
+        var locked = string.Join(", ", entries.Where(static entry => entry.Value.IsLocked).Select(static entry => entry.Key).Order(StringComparer.Ordinal));
+        if (locked.Length == 0) _troubles.Over(Opening);
+        else _troubles.Met(Opening, new InvalidConfigurationException($"The key ring does not open them, so nothing is sent to {locked}. Bring it back, or define them anew."));
+        return catalog with { AllPaused = catalog.AllPaused || !_sends, Entries = entries };
+    }
+
+    private DownstreamEntry Open(DownstreamEntry entry) => _holds ? _secrets.OpenOrLock(entry) : entry with { Definition = _secrets.Open(entry.Definition) };
 
     private void OnTimer()
     {

@@ -97,6 +97,12 @@ public sealed class DeliveryOptions
     /// </summary>
     public bool Enabled { get; set; } = true;
 
+    /// <summary>
+    /// Whether a process starts although it cannot open the secrets of some downstreams, because the key ring is lost. It sends those nothing, and no
+    /// resume changes that, until each has been defined anew. Otherwise the start is refused.
+    /// </summary>
+    public bool HoldUnreadable { get; set; }
+
     /// <summary>Messages a downstream that one silo keeps waiting in memory; what exceeds it waits in the ledger. 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)] public int MaxWaiting { get; set; } = 5_000;
 

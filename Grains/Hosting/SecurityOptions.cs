@@ -42,7 +42,7 @@ public sealed class SecurityOptions : IValidatableObject
     /// </summary>
     public string? KeyRingDirectory { get; set; }
 
-    /// <summary>A file with a certificate and its private key (PEM), which encrypts the keys themselves; without one, only the permissions of their place guard them.</summary>
+    /// <summary>A file with a certificate and its private key (PEM, RSA, not encrypted), which encrypts the keys themselves; without one, only the permissions of their place guard them.</summary>
     public string? KeyRingCertificate { get; set; }
 
     /// <summary>

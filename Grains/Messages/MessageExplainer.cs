@@ -28,6 +28,9 @@ internal sealed record MessageSnapshot
     /// <summary>Whether delivery to its downstream is paused, by itself or with all.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>Whether its downstream's secrets cannot be opened.</summary>
+    public bool Locked { get; init; }
+
     /// <summary>Whether the silo is shutting down.</summary>
     public bool IsDraining { get; init; }
 
@@ -103,6 +106,13 @@ internal static class MessageExplainer
             null, spot.HeadMessageId);
     }
 
+    private static string Pause(MessageSnapshot seen, string target) => seen switch
+    {
+        { AllPaused: true } => "All delivery is paused.",
+        { Locked: true } => $"The secrets of {target} cannot be opened, so nothing is sent to it: bring the key ring back, or define it anew.",
+        _ => $"Delivery to {target} is paused.",
+    };
+
     /// <summary>What stands between a ready message and its downstream.</summary>
     private static IEnumerable<MessageReason> Way(MessageSnapshot seen)
     {
@@ -114,7 +124,7 @@ internal static class MessageExplainer
         }
 
         if (seen.IsDraining) yield return new(WaitReason.Draining, "The service is shutting down; the next start goes on.", null);
-        if (seen.Paused) yield return new(WaitReason.Paused, seen.AllPaused ? "All delivery is paused." : $"Delivery to {target} is paused.", null);
+        if (seen.Paused) yield return new(WaitReason.Paused, Pause(seen, target), null);
         // What opens before it is due does not hold it up.
         var isLater = seen.Record.NextAttemptAt > seen.Now;
         if (seen.Breaker is { State: not BreakerState.Closed } breaker)

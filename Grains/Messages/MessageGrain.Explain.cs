@@ -10,7 +10,8 @@ internal sealed partial class MessageGrain
         if (Record is not { } record) return null;
         var catalog = services.Path.Downstreams.Current;
         var target = record.Envelope.Target;
-        var downstream = catalog.Entries.GetValueOrDefault(target)?.Definition;
+        var entry = catalog.Entries.GetValueOrDefault(target);
+        var downstream = entry?.Definition;
         var mayWait = !record.HasEnded && record.Owed is null;
         var breaker = mayWait && downstream is not null ? await GrainFactory.GetGrain<ICircuitBreakerGrain>(target).Get() : null;
         var spot = mayWait && record.Envelope.OrderingKey is not null ? await Lane(record).Find(_id) : null;
@@ -25,6 +26,7 @@ internal sealed partial class MessageGrain
             Downstream = downstream,
             AllPaused = catalog.AllPaused,
             Paused = catalog.IsPaused(target),
+            Locked = entry is { IsLocked: true },
             IsDraining = _stopping,
             Breaker = breaker,
             Gate = downstream is null ? default : services.Path.Gates.Get(downstream).Counts,

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using DlqCluster.Api.Tests.Support;
+using DlqCluster.Hosting;
 
 namespace DlqCluster.Api.Tests.Security;
 
@@ -75,6 +78,32 @@ public sealed class SecretTests
         }
     }
 
+    [Theory]
+    [InlineData("elliptic", "must be an RSA key")]
+    [InlineData("encrypted", "no file with a certificate and its private key")]
+    [InlineData("alone", "no file with a certificate and its private key")]
+    [InlineData("missing", "no file with a certificate and its private key")]
+    public async Task A_certificate_that_cannot_encrypt_the_key_ring_stops_the_start_and_is_told_why(string kind, string why)
+    {
+        using var files = new TempDirectory();
+        using var authority = Certificates.Authority("root");
+        using var certificate = Certificates.EllipticFor("ring", authority);
+        var file = Path.Combine(files.Path, "ring.pem");
+        if (kind != "missing")
+        {
+            await File.WriteAllTextAsync(file, kind switch
+            {
+                "elliptic" => Certificates.Pem(certificate),
+                "encrypted" => $"{authority.ExportCertificatePem()}\n{authority.GetRSAPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem("hush", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1_000))}",
+                _ => authority.ExportCertificatePem(),
+            });
+        }
+
+        var error = await Assert.ThrowsAsync<InvalidConfigurationException>(() => ApiHost.StartAsync($"Security:KeyRingCertificate={file}"));
+        Assert.StartsWith($"Security:KeyRingCertificate is '{file}', ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_the_keys_that_sealed_them_the_start_is_refused_and_says_why()
     {
@@ -90,5 +119,37 @@ public sealed class SecretTests
         await using var second = await SiloProcess.RunAsync(("PORT", "0"), ("DATA_DIR", data.Path));
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("The secrets of the downstream 'shop' cannot be opened", second.Output, StringComparison.Ordinal);
+        Assert.Contains("Delivery:HoldUnreadable=true", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_has_lost_the_keys_may_start_and_what_needs_them_is_held_until_it_is_defined_anew()
+    {
+        using var data = new TempDirectory();
+        await using var receiver = await Receiver.StartAsync();
+        string Definition(string secret) => $$$"""{"kind":"http","url":"{{{receiver.Url}}}","headers":{"Authorization":"{{{secret}}}"},"signingSecrets":["{{{Signing}}}"]}""";
+        string[] settings = ["Storage:DataDirectory=" + data.Path, "Delivery:HoldUnreadable=true"];
+        string shown;
+        await using (var first = await ApiHost.StartAsync(settings))
+        {
+            shown = (await first.Api.PutAsync("/api/downstreams/shop", Definition(Header))).Is(201).Text;
+        }
+
+        Directory.Delete(Path.Combine(data.Path, "keys"), recursive: true);
+        await using var second = await ApiHost.StartAsync(settings);
+        var held = (await second.Api.SubmitAsync("""{"payload":{"n":1},"target":"shop"}""")).Is(202).Id;
+        (await second.Api.PostAsync("/admin/delivery/resume?name=shop")).Is(200);
+        var other = (await second.Api.SubmitAsync("""{"payload":{"n":1}}""")).Is(202).Id;
+        await second.Api.UntilStateAsync(other, "delivered");
+        Assert.Contains("cannot be opened", (await second.Api.GetAsync($"/api/messages/{held}/explain")).Is(200)["summary"].GetString(), StringComparison.Ordinal);
+        Assert.True((await second.Api.GetAsync("/api/downstreams/shop")).Is(200)["paused"].GetBoolean());
+        (await second.Api.PostAsync("/api/downstreams/shop/trial", "{}")).IsProblem(503, "secrets-locked");
+        (await second.Api.PostAsync("/api/downstreams/shop/rotate-secret")).IsProblem(503, "secrets-locked");
+        // Masks of what is lost are no secrets.
+        (await second.Api.PutAsync("/api/downstreams/shop", shown)).IsProblem(400, "validation").Names("headers.Authorization");
+        Assert.Empty(receiver.Receipts);
+
+        (await second.Api.PutAsync("/api/downstreams/shop", Definition("another"))).Is(200);
+        await second.Api.UntilStateAsync(held, "delivered");
     }
 }

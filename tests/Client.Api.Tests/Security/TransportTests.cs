@@ -15,13 +15,15 @@ public sealed class TransportTests
 
     private static readonly (string, string) _admin = ("Authorization", "Bearer " + Token);
 
-    [Fact]
-    public async Task With_a_certificate_it_speaks_TLS_alone_and_sends_those_that_vouch_for_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task With_a_certificate_it_speaks_TLS_alone_and_sends_those_that_vouch_for_it(bool elliptic)
     {
         using var files = new TempDirectory();
         using var root = Certificates.Authority("root");
         using var between = Certificates.Authority("between", root);
-        using var own = Certificates.For("dlq", between);
+        using var own = elliptic ? Certificates.EllipticFor("dlq", between) : Certificates.For("dlq", between);
         var file = Path.Combine(files.Path, "tls.pem");
         await File.WriteAllTextAsync(file, Certificates.Pem(own, between));
         await using var host = await ApiHost.StartAsync(Setting, $"Http:CertificateFile={file}");

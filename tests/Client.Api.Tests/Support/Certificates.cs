@@ -24,16 +24,33 @@ internal static class Certificates
     public static X509Certificate2 For(string name, X509Certificate2 by)
     {
         using var key = RSA.Create(2048);
-        var request = Request(name, key);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        return Signed(request, key, by);
+        return Signed(ForThisMachine(Request(name, key)), key, by);
+    }
+
+    /// <summary>The same with a key on an elliptic curve.</summary>
+    public static X509Certificate2 EllipticFor(string name, X509Certificate2 by)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var signing = by.GetRSAPrivateKey()!;
+        var request = ForThisMachine(new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256));
+        using var signed = request.Create(
+            by.SubjectName, X509SignatureGenerator.CreateForRSA(signing, RSASignaturePadding.Pkcs1), _from.AddMinutes(1), _to.AddMinutes(-1), RandomNumberGenerator.GetBytes(8));
+        return signed.CopyWithPrivateKey(key);
     }
 
     /// <summary>The certificate, those that vouch for it, and its key, as they stand in a file.</summary>
     public static string Pem(X509Certificate2 certificate, params X509Certificate2[] others) =>
-        string.Join('\n', [certificate.ExportCertificatePem(), .. others.Select(other => other.ExportCertificatePem()), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem()]);
+        string.Join('\n', [certificate.ExportCertificatePem(), .. others.Select(other => other.ExportCertificatePem()), Key(certificate).ExportPkcs8PrivateKeyPem()]);
+
+    private static AsymmetricAlgorithm Key(X509Certificate2 certificate) => (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey()!;
+
+    private static CertificateRequest ForThisMachine(CertificateRequest request)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        return request;
+    }
 
     private static CertificateRequest Request(string name, RSA key) => new($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
