@@ -7,6 +7,8 @@ using System.Text.Json;
 using DlqCluster.Api.Audit;
 using DlqCluster.Api.Json;
 using DlqCluster.Api.Problems;
+using DlqCluster.Api.Security;
+using DlqCluster.Hosting;
 using DlqCluster.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +21,9 @@ internal static class BackupApi
     private const string Manifest = "manifest.json";
     private const string End = "end.json";
     private const string BytesHeader = "X-Backup-Bytes";
-    private const int Format = 1;
+    private const string KeysParameter = "keys";
+    // 2: may have the keys between the database and the payloads.
+    private const int Format = 2;
 
     private static readonly ApiProblem _underWay = Problem.Conflict("backup-under-way", "Another backup is being taken. Wait for its end.");
 
@@ -33,41 +37,51 @@ internal static class BackupApi
             .Describe("TakeBackup", "Copies all data while the service works.", 400, 503)
             .Details("""
                 A tar archive: manifest.json (format, takenAt, version, schemaVersion, and of each file its name, bytes and sha256), then dlq.db, an SQLite database that was
-                opened and checked, then the payloads that are kept as files, and end.json with their number and checksum. All that was acknowledged before the request is in it. The header X-Backup-Bytes is the database's size. `dlq restore` puts it in place.
+                opened and checked, then the keys that open the secrets of downstreams, if they lie in the data directory, then the payloads that are kept as files, and end.json with the number and
+                checksum of both. All that was acknowledged before the request is in it. The header X-Backup-Bytes is the database's size. `dlq restore` puts it in place.
                 """)
-            .AnswersText(200, Tar, "manifest.json, dlq.db, payloads/…, end.json").Refuses(_underWay, _elsewhere);
+            .Takes(Input.Flag(KeysParameter, "Whether the keys that open stored secrets are in it too. The manifest says what became of it.", otherwise: true))
+            .AnswersText(200, Tar, "manifest.json, dlq.db, keys/…, payloads/…, end.json").Refuses(_underWay, _elsewhere);
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> BackUpAsync(HttpContext http, TimeProvider time)
     {
-        if (new QueryReader(http.Request.Query).Finish() is { } problem) return problem;
+        var query = new QueryReader(http.Request.Query);
+        var wantsKeys = query.Flag(KeysParameter) ?? true;
+        if (query.Finish() is { } problem) return problem;
         if (http.RequestServices.GetService<IDataSnapshots>() is not { } snapshots) return _elsewhere;
         using var snapshot = await snapshots.TakeAsync(http.RequestAborted);
         if (snapshot is null) return _underWay;
-        AuditScope.Of(http).Detail = string.Create(CultureInfo.InvariantCulture, $"{snapshot.Bytes} bytes, SHA-256 {snapshot.Sha256}");
+        var ring = http.RequestServices.GetRequiredService<KeyRing>();
+        var keys = ring.Describe(wantsKeys);
+        AuditScope.Of(http).Detail = string.Create(CultureInfo.InvariantCulture, $"{snapshot.Bytes} bytes, SHA-256 {snapshot.Sha256}, keys {keys}");
         http.Response.ContentType = Tar;
         http.Response.Headers[BytesHeader] = snapshot.Bytes.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"dlq-{snapshot.TakenAt.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.backup\"");
-        await WriteAsync(snapshot, http.Response.Body, time.GetUtcNow(), http.RequestAborted);
+        var version = typeof(BackupApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        var needing = KeyRing.Needing(http.RequestServices.GetRequiredService<IDownstreamDirectory>().Current);
+        var file = new BackupFile(snapshot.Name, snapshot.Bytes, snapshot.Sha256);
+        var manifest = new BackupManifest(Format, snapshot.TakenAt, version, snapshot.SchemaVersion, keys, needing, [file]);
+        var beside = keys is BackupKeys.Included or BackupKeys.Encrypted ? ring.Files().Concat(snapshot.Payloads) : snapshot.Payloads;
+        await WriteAsync(manifest, snapshot.Path, beside, http.Response.Body, time.GetUtcNow(), http.RequestAborted);
         return TypedResults.Empty;
     }
 
-    private static async Task WriteAsync(DataSnapshot snapshot, Stream to, DateTimeOffset now, CancellationToken cancel)
+    private static async Task WriteAsync(
+        BackupManifest manifest, string database, IEnumerable<SnapshotFile> beside, Stream to, DateTimeOffset now, CancellationToken cancel)
     {
-        var version = typeof(BackupApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-        var manifest = new BackupManifest(Format, snapshot.TakenAt, version, snapshot.SchemaVersion, [new BackupFile(snapshot.Name, snapshot.Bytes, snapshot.Sha256)]);
         await using var tar = new TarWriter(to, TarEntryFormat.Pax, leaveOpen: true);
         await PutAsync(tar, Manifest, JsonSerializer.SerializeToUtf8Bytes(manifest, ApiJson.Context.BackupManifest), now, cancel);
-        await using (var data = File.OpenRead(snapshot.Path)) await tar.WriteEntryAsync(Entry(snapshot.Name, data, now), cancel);
+        await using (var data = File.OpenRead(database)) await tar.WriteEntryAsync(Entry(manifest.Files[0].Name, data, now), cancel);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var files = 0L;
-        foreach (var payload in snapshot.Payloads)
+        foreach (var file in beside)
         {
-            // One at a time, each of which was in memory as a message before.
-            var content = await File.ReadAllBytesAsync(payload.Path, cancel);
-            hash.AppendData(Encoding.UTF8.GetBytes(payload.Name));
+            // One at a time; each payload was in memory as a message before.
+            var content = await File.ReadAllBytesAsync(file.Path, cancel);
+            hash.AppendData(Encoding.UTF8.GetBytes(file.Name));
             hash.AppendData(content);
             files++;
-            await PutAsync(tar, payload.Name, content, now, cancel);
+            await PutAsync(tar, file.Name, content, now, cancel);
         }
 
         var end = new BackupEnd(files, Convert.ToHexStringLower(hash.GetHashAndReset()));

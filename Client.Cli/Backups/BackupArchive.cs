@@ -10,9 +10,11 @@ namespace DlqCluster.Cli.Backups;
 
 /// <summary>What a backup says of itself.</summary>
 /// <param name="SchemaVersion">The version of its tables.</param>
+/// <param name="Keys">Whether it has the keys that open the secrets in it; null when it is older than that question, and has not.</param>
+/// <param name="Sealed">The downstreams that cannot be used without those.</param>
 /// <param name="Files">Its files.</param>
 /// <param name="Json">As it was written.</param>
-internal sealed record BackupManifest(int SchemaVersion, IReadOnlyList<BackupFile> Files, string Json);
+internal sealed record BackupManifest(int SchemaVersion, string? Keys, IReadOnlyList<string> Sealed, IReadOnlyList<BackupFile> Files, string Json);
 
 /// <summary>A file of a backup.</summary>
 /// <param name="Name">Its name.</param>
@@ -26,7 +28,8 @@ internal static partial class BackupArchive
     private const string Manifest = "manifest.json";
     private const string End = "end.json";
     private const string Database = "dlq.db";
-    private const int KnownFormat = 1;
+    private const int OldestFormat = 1;
+    private const int NewestFormat = 2;
     private const int MaxManifestBytes = 1 << 20;
     private const int MaxPayloadBytes = 256 << 20;
     private const int Chunk = 256 * 1024;
@@ -64,7 +67,7 @@ internal static partial class BackupArchive
                 await CopyAsync(path, data, to, expected, manifest.SchemaVersion, cancel);
             }
 
-            await CopyPayloadsAsync(path, tar, open, cancel);
+            await CopyRestAsync(path, tar, open, cancel);
             return manifest;
         }
         catch (Exception error) when (error is IOException or JsonException or FormatException or InvalidOperationException or KeyNotFoundException or UnauthorizedAccessException)
@@ -82,12 +85,14 @@ internal static partial class BackupArchive
         using var parsed = JsonDocument.Parse(json);
         var root = parsed.RootElement;
         var format = root.GetProperty("format").GetInt32();
-        if (format != KnownFormat) throw new FormatException($"it is of format {format}, and this program knows {KnownFormat}: use a newer one");
+        if (format is < OldestFormat or > NewestFormat) throw new FormatException($"it is of format {format}, and this program knows {OldestFormat} to {NewestFormat}: use a newer one");
         var files = root.GetProperty("files").EnumerateArray()
             .Select(file => new BackupFile(file.GetProperty("name").GetString()!, file.GetProperty("bytes").GetInt64(), file.GetProperty("sha256").GetString()!)).ToArray();
         // Names lead nowhere but to where they belong.
         if (files.Length != 1 || files[0].Name != Database) throw new FormatException("its manifest names other files than a backup has");
-        return new BackupManifest(root.GetProperty("schemaVersion").GetInt32(), files, json);
+        if (format == OldestFormat) return new BackupManifest(root.GetProperty("schemaVersion").GetInt32(), null, [], files, json);
+        var needing = root.GetProperty("sealed").EnumerateArray().Select(static name => name.GetString()!).ToArray();
+        return new BackupManifest(root.GetProperty("schemaVersion").GetInt32(), root.GetProperty("keys").GetString(), needing, files, json);
     }
 
     private static async Task CopyAsync(string path, Stream from, Stream to, BackupFile expected, int schemaVersion, CancellationToken cancel)
@@ -109,7 +114,7 @@ internal static partial class BackupArchive
         if (to is FileStream file) file.Flush(flushToDisk: true);
     }
 
-    private static async Task CopyPayloadsAsync(string path, TarReader tar, Func<string, Stream> open, CancellationToken cancel)
+    private static async Task CopyRestAsync(string path, TarReader tar, Func<string, Stream> open, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var files = 0L;
@@ -121,10 +126,10 @@ internal static partial class BackupArchive
                 using var end = JsonDocument.Parse(content);
                 var sum = end.RootElement.GetProperty("sha256").GetString();
                 if (end.RootElement.GetProperty("files").GetInt64() == files && Convert.ToHexStringLower(hash.GetHashAndReset()) == sum) return;
-                throw Damaged(path, "its payloads are not what its end says");
+                throw Damaged(path, "its keys and payloads are not what its end says");
             }
 
-            if (!PayloadName().IsMatch(entry.Name)) throw Damaged(path, $"'{entry.Name}' does not belong in a backup");
+            if (!RestName().IsMatch(entry.Name)) throw Damaged(path, $"'{entry.Name}' does not belong in a backup");
             hash.AppendData(Encoding.UTF8.GetBytes(entry.Name));
             hash.AppendData(content);
             files++;
@@ -144,8 +149,8 @@ internal static partial class BackupArchive
         return content.ToArray();
     }
 
-    [GeneratedRegex("^payloads/[0-9a-f]{2}/[A-Za-z0-9][A-Za-z0-9.-]{0,200}$", RegexOptions.CultureInvariant)]
-    private static partial Regex PayloadName();
+    [GeneratedRegex(@"^(payloads/[0-9a-f]{2}/[A-Za-z0-9][A-Za-z0-9.-]{0,200}|keys/[A-Za-z0-9-]{1,200}\.xml)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RestName();
 
     private static bool IsOurs(ReadOnlySpan<byte> beginning, int schemaVersion) =>
         beginning.Length >= HeaderBytes && beginning.StartsWith(_magic)

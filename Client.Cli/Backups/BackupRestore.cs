@@ -10,6 +10,7 @@ internal static class BackupRestore
     private const string LockFile = "dlq.lock";
     private const string Restoring = "restoring";
     private const string Database = "dlq.db";
+    private const string Keys = "keys";
 
     // What belongs to a database besides itself: with another database its log would be its ruin.
     private static readonly string[] _names = [Database, Database + "-wal", Database + "-shm", "payloads"];
@@ -39,6 +40,10 @@ internal static class BackupRestore
             foreach (var name in there) Directory.Move(Path.Combine(directory, name), Path.Combine(aside, name));
         }
 
+        // Beside those that are there: one more opens one thing more, and what came from elsewhere stays readable.
+        var keys = new DirectoryInfo(Path.Combine(staging, Keys));
+        if (keys.Exists) Directory.CreateDirectory(Path.Combine(directory, Keys));
+        foreach (var key in keys.Exists ? keys.GetFiles() : []) key.MoveTo(Path.Combine(directory, Keys, key.Name), overwrite: true);
         // The database last: without it there is nothing yet, and a restore that broke off is done again.
         foreach (var name in _names.Reverse().Where(name => Path.Exists(Path.Combine(staging, name)))) Directory.Move(Path.Combine(staging, name), Path.Combine(directory, name));
         Directory.Delete(staging, recursive: true);
@@ -48,7 +53,7 @@ internal static class BackupRestore
     private static FileStream Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        return PrivateFile.Create(path);
     }
 
     private static FileStream Hold(string directory)

@@ -16,7 +16,9 @@ internal static class BackupCommands
     public static IEnumerable<Command> Make(Runner runner)
     {
         var output = Limits.Text("--output", "The file to write [dlq-<time>.backup]", "path", "-o");
-        yield return runner.Make("backup", "Copy all data to a file while the service works; the copy is checked", session => BackUpAsync(session, session.Get(output)), output);
+        var withoutKeys = Limits.Switch("--without-keys", "Leave out the keys that open the secrets of downstreams");
+        yield return runner.Make(
+            "backup", "Copy all data to a file while the service works; the copy is checked", session => BackUpAsync(session, session.Get(output), session.Get(withoutKeys)), output, withoutKeys);
         var file = new Argument<string>("file") { Description = "A backup" };
         var directory = Limits.Text("--data-dir", "The service's data directory (DATA_DIR)", "path");
         var force = Limits.Switch("--force", "Also where there is data; it is set aside, not deleted");
@@ -24,11 +26,11 @@ internal static class BackupCommands
             "restore", "Check a backup, and put it into the data directory of a service that is stopped", session => RestoreAsync(session, session.Get(file)!, session.Get(directory), session.Get(force)), file, directory, force);
     }
 
-    private static async Task BackUpAsync(Session session, string? output)
+    private static async Task BackUpAsync(Session session, string? output, bool withoutKeys)
     {
         var path = output ?? string.Create(CultureInfo.InvariantCulture, $"dlq-{session.Screen.Now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.backup");
         var partial = path == "/dev/null" ? Path.GetTempFileName() : path + ".partial";
-        using var response = await session.Api.OpenAsync(HttpMethod.Post, "admin/backup", null, session.Cancel);
+        using var response = await session.Api.OpenAsync(HttpMethod.Post, withoutKeys ? "admin/backup?keys=false" : "admin/backup", null, session.Cancel);
         var bytes = response.Headers.TryGetValues("X-Backup-Bytes", out var values) && double.TryParse(values.First(), CultureInfo.InvariantCulture, out var size) ? size : (double?)null;
         try
         {
@@ -43,6 +45,7 @@ internal static class BackupCommands
             var manifest = await BackupArchive.CheckAsync(partial, session.Cancel);
             if (path != "/dev/null") File.Move(partial, path, overwrite: true);
             Tell(session.Screen, path, manifest, "is a backup");
+            if (KeysNote.Taken(manifest) is { } note) session.Screen.Hint(note);
         }
         finally
         {
@@ -57,6 +60,7 @@ internal static class BackupCommands
         var manifest = await BackupArchive.CheckAsync(file, session.Cancel);
         var aside = await BackupRestore.RunAsync(file, data, force, session.Screen.Now, session.Cancel);
         Tell(session.Screen, Path.GetFullPath(data), manifest, "has the data of");
+        if (KeysNote.Restored(manifest, Path.GetFullPath(data)) is { } note) session.Screen.Hint(note);
         if (aside is not null) session.Screen.Remark($"What was there is in {Cell.Safe(aside)}.");
     }
 
@@ -64,7 +68,7 @@ internal static class BackupCommands
     {
         try
         {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+            return PrivateFile.Create(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Cli.Tests.Support;
+using DlqCluster.Hosting;
 
 namespace DlqCluster.Cli.Tests;
 
@@ -39,6 +40,36 @@ public sealed class BackupTests : IDisposable
         foreach (var id in before) (await restored.Api.GetAsync("/api/messages/" + id)).Is(200);
         (await restored.Api.PostAsync("/admin/delivery/resume")).Is(200);
         foreach (var id in before) await restored.Api.UntilStateAsync(id, "delivered");
+    }
+
+    [Theory]
+    [InlineData("in it")]
+    [InlineData("left out")]
+    [InlineData("elsewhere")]
+    [Trait("Spec", "OP5")]
+    public async Task The_keys_that_open_secrets_come_along_or_it_is_said_what_lacks(string keys)
+    {
+        var ring = keys == "elsewhere" ? Path.Combine(_folder.Path, "ring") : "";
+        await using (var host = await ApiHost.StartAsync("Storage:DataDirectory=" + Data, "Security:KeyRingDirectory=" + ring))
+        {
+            (await host.Api.PutAsync("/api/downstreams/shop", """{"kind":"http","url":"https://shop.example/","headers":{"Authorization":"hush"}}""")).Is(201);
+            var taken = (await Dlq.At(host).RunAsync(["backup", "-o", Backup, .. keys == "left out" ? ["--without-keys"] : Array.Empty<string>()])).Is(ExitCode.Done);
+            Assert.Contains(keys == "in it" ? "are in it: keep it as you keep those secrets" : "Not in it: the keys that open the secrets of shop.", taken.Error, StringComparison.Ordinal);
+            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
+        }
+
+        Directory.Delete(Data, recursive: true);
+        var restored = (await new Dlq(null).RunAsync("restore", Backup, "--data-dir", Data)).Is(ExitCode.Done);
+        if (keys == "in it")
+        {
+            Assert.Equal("", restored.Error);
+            await using var host = await ApiHost.StartAsync("Storage:DataDirectory=" + Data);
+            Assert.False((await host.Api.GetAsync("/api/downstreams/shop")).Is(200)["paused"].GetBoolean());
+            return;
+        }
+
+        Assert.Contains("the secrets of shop. Before the start, put the key ring into", restored.Error, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidConfigurationException>(() => ApiHost.StartAsync("Storage:DataDirectory=" + Data));
     }
 
     [Fact]
