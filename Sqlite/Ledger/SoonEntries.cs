@@ -15,9 +15,9 @@ internal sealed class SoonEntries : IDisposable
     private static readonly TimeSpan _delay = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
+    private readonly Dictionary<MessageId, LedgerEntry> _entries = [];
     private readonly Action<List<LedgerEntry>> _write;
     private readonly ITimer _timer;
-    private Dictionary<MessageId, LedgerEntry> _entries = [];
 
     /// <summary>Makes one.</summary>
     /// <param name="clock">The clock.</param>
@@ -53,7 +53,7 @@ internal sealed class SoonEntries : IDisposable
         {
             if (_entries.Count == 0) return;
             var entries = _entries.Values.ToList();
-            _entries = [];
+            _entries.Clear();
             _write(entries);
         }
     }

@@ -15,7 +15,9 @@ internal sealed class MessageIndexer(RecentMessages recent, int behind)
     private const int LeastEntries = 8;
 
     private static readonly Sql _addDue = new("INSERT INTO message_dues (partition, lane, due_ms, id, seq) VALUES (?1, ?2, ?3, ?4, ?5)");
-    private static readonly Sql _addId = new("INSERT OR REPLACE INTO message_ids (id, seq) VALUES (?1, ?2)");
+    private static readonly Sql _addId = new(
+        "INSERT OR REPLACE INTO message_ids (id, seq, partition, lane, due_ms) VALUES (?1, ?2, ?3, ?4, ?5)");
+
     private static readonly Sql _duesTo = new("UPDATE message_tail SET dues_to = ?1");
     private static readonly Sql _idsTo = new("UPDATE message_tail SET ids_to = ?1");
 
@@ -79,7 +81,9 @@ internal sealed class MessageIndexer(RecentMessages recent, int behind)
         {
             var message = _byId[_idsWritten];
             if (message.IsGone) continue;
-            db.Use(_addId).Bind(1, message.Key).Bind(2, message.Seq).Run();
+            db.Use(_addId).Bind(1, message.Key).Bind(2, message.Seq)
+                .Bind(3, (long?)message.Place?.Partition).BindText(4, message.Place?.Lane).Bind(5, message.Place?.DueMs).Run();
+            message.HasId = true;
             entries--;
         }
 

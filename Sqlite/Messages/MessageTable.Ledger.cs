@@ -19,17 +19,15 @@ internal sealed partial class MessageTable
 
     private static readonly Sql _insertEntry = new("INSERT INTO messages (seq, id, partition, lane, due_ms) VALUES (?1, ?2, ?3, ?4, ?5)");
     private static readonly Sql _moveEntry = new("UPDATE messages SET partition = ?2, lane = ?3, due_ms = ?4 WHERE seq = ?1");
-    private static readonly Sql _clearEntry = new(
-        "UPDATE messages SET partition = NULL, lane = NULL, due_ms = NULL WHERE seq = ?1 AND version IS NOT NULL");
-
-    private static readonly Sql _deleteRow = new("DELETE FROM messages WHERE seq = ?1");
+    private static readonly Sql _moveId = new("UPDATE message_ids SET partition = ?2, lane = ?3, due_ms = ?4 WHERE id = ?1");
+    private static readonly Sql _deleteWithoutState = new("DELETE FROM messages WHERE seq = ?1 AND version IS NULL");
     private static readonly Sql _removeDue = new("DELETE FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms = ?3 AND id = ?4");
     private static readonly Sql _due = new("""
         SELECT id, seq, due_ms FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms <= ?3 ORDER BY due_ms, id LIMIT ?4
         """);
 
-    private static readonly Sql _releaseRows = new("""
-        UPDATE messages SET due_ms = ?3 WHERE seq IN (SELECT seq FROM message_dues WHERE partition = ?1 AND lane = ?2)
+    private static readonly Sql _releaseIds = new("""
+        UPDATE message_ids SET due_ms = ?3 WHERE id IN (SELECT id FROM message_dues WHERE partition = ?1 AND lane = ?2)
         """);
 
     private static readonly Sql _releaseDues = new("UPDATE message_dues SET due_ms = ?3 WHERE partition = ?1 AND lane = ?2");
@@ -56,7 +54,7 @@ internal sealed partial class MessageTable
         _recent.Add(new RecentMessage(key, seq) { Place = to });
     }
 
-    /// <summary>As <see cref="Put"/> for many, in the order of their rows.</summary>
+    /// <summary>As <see cref="Put"/> for many, each in the order in which its entries lie.</summary>
     /// <param name="db">The writer's connection.</param>
     /// <param name="entries">The messages, and where to.</param>
     public void PutAll(Connection db, IReadOnlyList<LedgerEntry> entries)
@@ -70,7 +68,8 @@ internal sealed partial class MessageTable
             else Put(db, key, to);
         }
 
-        foreach (var (row, to) in known.OrderBy(static one => one.Row.Seq)) Move(db, row, to);
+        var inOrder = known.OrderBy(static one => one.Row.Recent?.Seq ?? long.MaxValue).ThenBy(static one => one.Row.Key);
+        foreach (var (row, to) in inOrder) Move(db, row, to);
     }
 
     /// <summary>Removes a message's ledger entry, if it is in the partition.</summary>
@@ -81,14 +80,13 @@ internal sealed partial class MessageTable
     {
         EnsureLoaded(db);
         if (Find(db, key) is not { Place: { } place } row || place.Partition != partition) return;
-        if (row.HasDue) RemoveDue(db, row);
-        if (db.Use(_clearEntry).Bind(1, row.Seq).Run() > 0)
+        if (db.Use(_deleteWithoutState).Bind(1, row.Seq).Run() == 0)
         {
-            if (row.Recent is { } recent) _recent.Move(recent, null);
+            Move(db, row, null);
             return;
         }
 
-        db.Use(_deleteRow).Bind(1, row.Seq).Run();
+        if (row.HasDue) RemoveDue(db, row);
         Forget(db, row);
     }
 
@@ -126,19 +124,14 @@ internal sealed partial class MessageTable
     public int Release(Connection db, int partition, long nowMs)
     {
         EnsureLoaded(db);
-        db.Use(_releaseRows).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Run();
+        db.Use(_releaseIds).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Run();
         var count = db.Use(_releaseDues).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Run();
         var to = new LedgerPlace(partition, LedgerLanes.Active, nowMs);
         foreach (var recent in _recent.InOrder)
         {
             if (recent.IsGone || recent.Place is not { Lane: LedgerLanes.Active } place || place.Partition != partition) continue;
-            if (!recent.HasDue)
-            {
-                MoveRow(db, recent.Seq, to);
-                count++;
-            }
-
-            _recent.Move(recent, to);
+            if (!recent.HasDue) count++;
+            SetPlace(db, new Row(recent.Key, recent.Seq, recent.Place, recent), to);
         }
 
         return count;
@@ -188,18 +181,27 @@ internal sealed partial class MessageTable
         db.Use(_removeDue).Bind(1, place.Partition).Bind(2, place.Lane).Bind(3, place.DueMs).Bind(4, row.Key).Run();
     }
 
-    private static void MoveRow(Connection db, long seq, LedgerPlace to) =>
-        db.Use(_moveEntry).Bind(1, seq).Bind(2, to.Partition).Bind(3, to.Lane).Bind(4, to.DueMs).Run();
+    private static Statement Bound(Statement statement, LedgerPlace? to) =>
+        statement.Bind(2, (long?)to?.Partition).BindText(3, to?.Lane).Bind(4, to?.DueMs);
 
-    private void Move(Connection db, Row row, LedgerPlace to)
+    private void Move(Connection db, Row row, LedgerPlace? to)
     {
         if (row.HasDue)
         {
             RemoveDue(db, row);
-            MessageIndexer.AddDue(db, row.Key, row.Seq, to);
+            if (to is { } place) MessageIndexer.AddDue(db, row.Key, row.Seq, place);
         }
 
-        MoveRow(db, row.Seq, to);
-        if (row.Recent is { } recent) _recent.Move(recent, to);
+        SetPlace(db, row, to);
+    }
+
+    /// <summary>Notes a place wherever it is looked up by the message.</summary>
+    private void SetPlace(Connection db, Row row, LedgerPlace? to)
+    {
+        if (row.HasId) Bound(db.Use(_moveId).Bind(1, row.Key), to).Run();
+        if (row.Recent is not { } recent) return;
+        // A restart reads it from the row for as long as the message is a recent one.
+        Bound(db.Use(_moveEntry).Bind(1, row.Seq), to).Run();
+        _recent.Move(recent, to);
     }
 }

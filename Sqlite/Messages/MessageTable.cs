@@ -11,9 +11,7 @@ internal sealed partial class MessageTable(int behind)
 {
     private static readonly Sql _tail = new("SELECT ids_to, dues_to, (SELECT coalesce(max(seq), 0) FROM messages) FROM message_tail");
     private static readonly Sql _newest = new("SELECT seq, id, partition, lane, due_ms FROM messages WHERE seq > ?1 ORDER BY seq");
-    private static readonly Sql _find = new(
-        "SELECT m.seq, m.partition, m.lane, m.due_ms FROM message_ids i JOIN messages m ON m.seq = i.seq WHERE i.id = ?1");
-
+    private static readonly Sql _find = new("SELECT seq, partition, lane, due_ms FROM message_ids WHERE id = ?1");
     private static readonly Sql _read = new("SELECT version, data FROM messages WHERE seq = ?1 AND id = ?2");
     private static readonly Sql _readById = new(
         "SELECT m.version, m.data FROM message_ids i JOIN messages m ON m.seq = i.seq WHERE i.id = ?1");
@@ -158,5 +156,8 @@ internal sealed partial class MessageTable(int behind)
     {
         /// <summary>Whether <c>message_dues</c> has its entry.</summary>
         public bool HasDue => Recent is not { HasDue: false };
+
+        /// <summary>Whether <c>message_ids</c> has its entry's place.</summary>
+        public bool HasId => Recent is not { HasId: false };
     }
 }

@@ -17,6 +17,9 @@ internal sealed class RecentMessage(MessageKey key, long seq)
     /// <summary>Whether <c>message_dues</c> has its entry, and so has to follow its moves.</summary>
     public bool HasDue { get; set; }
 
+    /// <summary>Whether <c>message_ids</c> has it, and so has to follow the moves of its entry too.</summary>
+    public bool HasId { get; set; }
+
     /// <summary>Whether its row has been deleted.</summary>
     public bool IsGone { get; set; }
 }
