@@ -59,7 +59,8 @@ internal sealed class Workshop(Settings settings, Uri target)
         if (!Directory.Exists(Path.Combine(directory, "node_modules")))
         {
             Console.Error.WriteLine("Installing the rivals …");
-            var (done, output) = await Child.RunAsync(directory, "npm", "ci", "--no-fund", "--no-audit");
+            // The locked versions; "ci" would insist on packages for other platforms, which not every registry has.
+            var (done, output) = await Child.RunAsync(directory, "npm", "install", "--no-save", "--no-fund", "--no-audit");
             if (!done)
             {
                 Console.Error.WriteLine($"They cannot be installed here and are left out:\n{output}");
