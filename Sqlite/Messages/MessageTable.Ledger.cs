@@ -153,7 +153,7 @@ internal sealed partial class MessageTable
         return [.. heads.OrderBy(static head => head.Key, StringComparer.Ordinal).Select(static head => new LaneHead(head.Key, Time(head.Value)))];
     }
 
-    /// <summary>Counts the entries of a partition by lane. On any thread.</summary>
+    /// <summary>Counts the entries of a partition by lane. On any thread. Those that are just being handed over to <c>message_dues</c> may be counted twice or not.</summary>
     /// <param name="db">The connection of a reader.</param>
     /// <param name="partition">The partition.</param>
     public IReadOnlyList<LaneCount> Count(Connection db, int partition)

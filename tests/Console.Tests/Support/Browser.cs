@@ -93,9 +93,23 @@ internal sealed class Visit : IAsyncDisposable
     {
         // By the debugger, so that the page's own policy on scripts stays as it is.
         var session = await _context.NewCDPSessionAsync(Page);
-        const string Run = ";axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})"
+        // What is just fading in or out has less contrast than what people read: it is looked at when it has come to rest.
+        const string Rest = """
+            ;(async () => {
+                const frame = () => new Promise(requestAnimationFrame);
+                const moving = () => document.getAnimations().filter(a => a.effect && a.effect.getComputedTiming().endTime !== Infinity && a.playState === 'running');
+                for (let still = 0; still < 5; still++) {
+                    await frame();
+                    const all = moving();
+                    if (all.length === 0) continue;
+                    await Promise.allSettled(all.map(a => a.finished));
+                    still = -1;
+                }
+            })()
+            """;
+        const string Run = ".then(() => axe.run(document,{runOnly:['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']}))"
             + ".then(r=>r.violations.map(v=>v.id+': '+v.nodes.map(n=>n.html.slice(0,120)).join(' | ')).join('\\n'))";
-        var answer = await session.SendAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = _axe + Run, ["awaitPromise"] = true, ["returnByValue"] = true });
+        var answer = await session.SendAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = _axe + Rest + Run, ["awaitPromise"] = true, ["returnByValue"] = true });
         var found = answer!.Value.GetProperty("result").GetProperty("value").GetString()!;
         return found.Length == 0 ? [] : found.Split('\n');
     }
