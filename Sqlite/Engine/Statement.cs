@@ -13,7 +13,6 @@ namespace DlqCluster.Sqlite.Engine;
 internal sealed class Statement(sqlite3 connection, sqlite3_stmt handle, bool kept) : IDisposable
 {
     private const int StackBytes = 512;
-    private const int IdBytes = 16;
 
     /// <summary>Binds an integer.</summary>
     public Statement Bind(int parameter, long value)
@@ -58,18 +57,12 @@ internal sealed class Statement(sqlite3 connection, sqlite3_stmt handle, bool ke
 
     /// <summary>Binds a message id as its 16 bytes, which sort like its text.</summary>
     /// <exception cref="ArgumentException">The id is not a UUID.</exception>
-    public Statement Bind(int parameter, MessageId id)
-    {
-        if (!Guid.TryParseExact(id.Value, "D", out var uuid)) throw new ArgumentException($"'{id.Value}' is not a message id.", nameof(id));
-        Span<byte> bytes = stackalloc byte[IdBytes];
-        uuid.TryWriteBytes(bytes, bigEndian: true, out _);
-        return Bind(parameter, bytes);
-    }
+    public Statement Bind(int parameter, MessageId id) => Bind(parameter, MessageKey.Of(id));
 
     /// <summary>Binds a message's key as its 16 bytes.</summary>
     public Statement Bind(int parameter, MessageKey key)
     {
-        Span<byte> bytes = stackalloc byte[IdBytes];
+        Span<byte> bytes = stackalloc byte[MessageKey.Bytes];
         key.Write(bytes);
         return Bind(parameter, bytes);
     }
@@ -112,7 +105,7 @@ internal sealed class Statement(sqlite3 connection, sqlite3_stmt handle, bool ke
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(handle, column);
 
     /// <summary>A column that holds a message id.</summary>
-    public MessageId Id(int column) => new(new Guid(Blob(column), bigEndian: true).ToString("D"));
+    public MessageId Id(int column) => MessageKey.Read(Blob(column)).ToId();
 
     /// <inheritdoc/>
     public void Dispose()
