@@ -3,6 +3,7 @@ using DlqCluster.Api.Settings;
 using DlqCluster.Hosting;
 using DlqCluster.Silo.Configuration;
 using DlqCluster.Silo.Logging;
+using DlqCluster.Silo.Memory;
 using DlqCluster.Silo.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -64,6 +65,7 @@ internal static class SiloHost
     {
         // The order is that of starting, and backwards that of stopping: stores, engine, delivery, and Kestrel after them all.
         TraceExport.AddTo(builder.Services);
+        MemoryKeeper.AddTo(builder);
         builder.Services.AddDlqApi(builder.Configuration);
         Engine.Add(builder);
         builder.Services.AddDlqApiStartup();

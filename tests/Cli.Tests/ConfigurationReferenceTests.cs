@@ -27,7 +27,7 @@ public sealed partial class ConfigurationReferenceTests
     private static SortedDictionary<string, List<string>> Sections()
     {
         var sections = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var assembly in new[] { "DlqCluster.Grains", "DlqCluster.Client.Api", "DlqCluster.Sqlite" }.Select(Assembly.Load))
+        foreach (var assembly in new[] { "DlqCluster.Grains", "DlqCluster.Client.Api", "DlqCluster.Sqlite", "DlqCluster.Silo" }.Select(Assembly.Load))
         {
             var words = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, StringComparer.Ordinal);
             foreach (var type in assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal)))

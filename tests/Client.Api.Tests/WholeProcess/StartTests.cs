@@ -45,6 +45,7 @@ public sealed class StartTests
     [InlineData("Queue__MaxSize", "0", "Queue:MaxSize is '0'")]
     [InlineData("Storage__MaxBatch", "0", "Storage:MaxBatch is '0'")]
     [InlineData("Metrics__MaxSeries", "0", "Metrics:MaxSeries is '0'")]
+    [InlineData("Memory__RestIntervalMs", "-1", "Memory:RestIntervalMs is '-1'")]
     [InlineData("Http__Address", "0.0.0.0", "ADMIN_TOKEN")]
     [InlineData("Downstreams__shop__Url", "nonsense", "Downstreams:shop")]
     [InlineData("Dlq__TimeZone", "Mars/Olympus", "Mars/Olympus")]

@@ -1,0 +1,143 @@
+using DlqCluster.Api.Tests.Support;
+using DlqCluster.Silo.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace DlqCluster.Api.Tests.Memory;
+
+/// <summary>The part that looks again and again, and gives memory back.</summary>
+[Trait("Spec", "OP1")]
+public sealed class MemoryKeeperTests
+{
+    private const long Mb = 1024 * 1024;
+
+    private readonly Heap _heap = new();
+    private readonly OneTimer _time = new();
+
+    [Fact]
+    public async Task Memory_is_given_back_once_after_each_spell_of_work()
+    {
+        using var keeper = await StartAsync(new MemoryOptions());
+        var trims = new List<int>();
+        foreach (var mb in new[] { 100, 100, 0, 0, 0, 100, 0, 0 })
+        {
+            _heap.Allocated += mb * Mb;
+            _time.Fire();
+            trims.Add(_heap.Trims);
+        }
+
+        Assert.Equal([0, 0, 1, 1, 1, 1, 2, 2], trims);
+    }
+
+    [Fact]
+    public async Task Nobody_looks_when_it_is_switched_off_or_over()
+    {
+        using var off = await StartAsync(new MemoryOptions { RestIntervalMs = 0 });
+        Assert.False(_time.IsArmed);
+
+        using var on = await StartAsync(new MemoryOptions());
+        Assert.True(_time.IsArmed);
+        await on.StopAsync(CancellationToken.None);
+        Assert.False(_time.IsArmed);
+    }
+
+    [Fact]
+    public async Task The_program_keeps_an_eye_on_its_own_heap()
+    {
+        await using var host = await ApiHost.StartAsync(
+            builder => builder.Services.AddSingleton<IHeap>(_heap), "Memory:RestIntervalMs=1", "Memory:RestKbPerSecond=1000000", "Memory:WorkMb=1");
+        // Work that no rest is as busy as; then nothing.
+        _heap.Allocated = long.MaxValue / 2;
+
+        await Wait.UntilAsync(() => _heap.Trims == 1, "memory is given back");
+    }
+
+    [Fact]
+    public void The_heap_of_this_process_tells_what_was_allocated_and_is_collected_as_a_whole()
+    {
+        var heap = new ManagedHeap();
+        var (before, collections) = (heap.Allocated, GC.CollectionCount(GC.MaxGeneration));
+        GC.KeepAlive(new byte[16 * Mb]);
+        heap.Trim();
+
+        // Threads may hold some KiB that are counted later.
+        Assert.InRange(heap.Allocated - before, 8 * Mb, long.MaxValue);
+        Assert.True(GC.CollectionCount(GC.MaxGeneration) > collections);
+    }
+
+    private async Task<MemoryKeeper> StartAsync(MemoryOptions options)
+    {
+        var keeper = new MemoryKeeper(_heap, Options.Create(options), _time, NullLogger<MemoryKeeper>.Instance);
+        await keeper.StartAsync(CancellationToken.None);
+        return keeper;
+    }
+
+    private sealed class Heap : IHeap
+    {
+        private long _allocated;
+        private int _trims;
+
+        public long Allocated
+        {
+            get => Volatile.Read(ref _allocated);
+            set => Volatile.Write(ref _allocated, value);
+        }
+
+        public int Trims => Volatile.Read(ref _trims);
+
+        public void Trim() => Interlocked.Increment(ref _trims);
+    }
+
+    /// <summary>A clock with one timer, which moves on to that timer's time when told.</summary>
+    private sealed class OneTimer : TimeProvider
+    {
+        private readonly List<Timer> _timers = [];
+        private long _ticks;
+
+        public bool IsArmed => _timers.Exists(static timer => timer.Due is not null);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Assert.Equal(Timeout.InfiniteTimeSpan, period);
+            var timer = new Timer(() => callback(state));
+            timer.Change(dueTime, period);
+            _timers.Add(timer);
+            return timer;
+        }
+
+        public void Fire()
+        {
+            var timer = Assert.Single(_timers);
+            var due = timer.Due!.Value;
+            timer.Due = null;
+            _ticks += due.Ticks;
+            timer.Act();
+        }
+
+        private sealed class Timer(Action act) : ITimer
+        {
+            public TimeSpan? Due { get; set; }
+
+            public void Act() => act();
+
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                Due = dueTime == Timeout.InfiniteTimeSpan ? null : dueTime;
+                return true;
+            }
+
+            public void Dispose() => Due = null;
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
+}
