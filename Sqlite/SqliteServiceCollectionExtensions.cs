@@ -69,6 +69,7 @@ public static class SqliteServiceCollectionExtensions
     {
         services.AddSingleton<SqliteStore>();
         services.AddSingleton<IStoreHealth>(static provider => provider.GetRequiredService<SqliteStore>());
+        services.AddSingleton<IStoreCache>(static provider => provider.GetRequiredService<SqliteStore>());
         services.AddHostedService(static provider => provider.GetRequiredService<SqliteStore>());
         return services.AddOptions<SqliteOptions>().BindConfiguration(SqliteOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     }

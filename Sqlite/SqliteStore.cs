@@ -12,7 +12,7 @@ namespace DlqCluster.Sqlite;
 /// The database that all SQLite stores share: one file, one writer that commits in groups, a few readers. It opens before any other service
 /// of the host starts (or at its first use, if that is earlier) and closes after all have stopped. A write that is acknowledged is on disk.
 /// </summary>
-public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService, IDisposable
+public sealed partial class SqliteStore : IStoreHealth, IStoreCache, IHostedLifecycleService, IDisposable
 {
     /// <summary>The database's name in the data directory.</summary>
     internal const string DatabaseFile = "dlq.db";
@@ -103,6 +103,20 @@ public sealed partial class SqliteStore : IStoreHealth, IHostedLifecycleService,
         catch (StorageUnavailableException error)
         {
             return error.Message;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The writer's pages, which are most: after a burst it has its whole share of <see cref="SqliteOptions.CacheMb"/>.</remarks>
+    public async Task<long> DropAsync()
+    {
+        try
+        {
+            return await WriteAsync(0, static (db, _) => (long)db.DropCache()).ConfigureAwait(false);
+        }
+        catch (StorageUnavailableException)
+        {
+            return 0;
         }
     }
 

@@ -6,12 +6,14 @@ namespace DlqCluster.Silo.Memory;
 /// Gives memory back once the service has come to rest. The collector runs when something is allocated: left to itself, a service with nothing
 /// to do keeps what the last burst took for as long as it has nothing to do.
 /// </summary>
-/// <param name="heap">The memory.</param>
+/// <param name="memory">The memory.</param>
 /// <param name="options">When.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class MemoryKeeper(IHeap heap, IOptions<MemoryOptions> options, TimeProvider time, ILogger<MemoryKeeper> logger) : IHostedService, IDisposable
+internal sealed partial class MemoryKeeper(IProcessMemory memory, IOptions<MemoryOptions> options, TimeProvider time, ILogger<MemoryKeeper> logger) : IHostedService, IDisposable
 {
+    private const long BytesPerKb = 1024;
+
     private readonly MemoryOptions _limits = options.Value;
     private ITimer? _timer;
     private RestWatch _watch;
@@ -22,7 +24,7 @@ internal sealed partial class MemoryKeeper(IHeap heap, IOptions<MemoryOptions> o
     public static void AddTo(WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<MemoryOptions>().Bind(builder.Configuration.GetSection(MemoryOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<IHeap, ManagedHeap>().AddHostedService<MemoryKeeper>();
+        builder.Services.AddSingleton<IProcessMemory, ProcessMemory>().AddHostedService<MemoryKeeper>();
     }
 
     /// <inheritdoc/>
@@ -31,7 +33,7 @@ internal sealed partial class MemoryKeeper(IHeap heap, IOptions<MemoryOptions> o
         if (_limits.RestIntervalMs == 0) return Task.CompletedTask;
         // From the beginning: a start that takes up much is work too.
         _lookedAt = time.GetTimestamp();
-        _timer = time.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => _ = LookAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Arm();
         return Task.CompletedTask;
     }
@@ -49,21 +51,21 @@ internal sealed partial class MemoryKeeper(IHeap heap, IOptions<MemoryOptions> o
     // Once each: a look that took long is never overtaken by the next one.
     private void Arm() => _timer!.Change(TimeSpan.FromMilliseconds(_limits.RestIntervalMs), Timeout.InfiniteTimeSpan);
 
-    private void Look()
+    private async Task LookAsync()
     {
-        (_watch, var isOver) = _watch.Look(heap.Allocated, time.GetElapsedTime(_lookedAt), _limits);
-        if (isOver) Trim();
+        (_watch, var isOver) = _watch.Look(memory.Allocated, time.GetElapsedTime(_lookedAt), _limits);
+        if (isOver) await TrimAsync();
         _lookedAt = time.GetTimestamp();
         Arm();
     }
 
-    private void Trim()
+    private async Task TrimAsync()
     {
         var since = time.GetTimestamp();
-        heap.Trim();
-        LogTrimmed(time.GetElapsedTime(since).TotalMilliseconds);
+        var dropped = await memory.TrimAsync();
+        LogTrimmed(dropped / BytesPerKb, time.GetElapsedTime(since).TotalMilliseconds);
     }
 
-    [LoggerMessage(1902, LogLevel.Debug, "The service has come to rest: memory was given back, in {Milliseconds} ms")]
-    private partial void LogTrimmed(double milliseconds);
+    [LoggerMessage(1902, LogLevel.Debug, "The service has come to rest: memory was given back, {Kb} KiB of it what stores keep to be faster, in {Milliseconds} ms")]
+    private partial void LogTrimmed(long kb, double milliseconds);
 }

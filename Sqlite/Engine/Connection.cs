@@ -74,6 +74,15 @@ internal sealed class Connection : IDisposable
         return pages;
     }
 
+    /// <summary>Forgets the pages that it keeps and does not need just now.</summary>
+    /// <returns>How much memory that was, in bytes.</returns>
+    public int DropCache()
+    {
+        var before = CacheBytes();
+        Execute("PRAGMA shrink_memory");
+        return before - CacheBytes();
+    }
+
     /// <summary>Copies the log into the database as far as readers allow; never waits for them.</summary>
     /// <returns>SQLite's result code: a checkpoint that fails endangers nothing, the log just grows until one succeeds.</returns>
     public int Checkpoint() => raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
@@ -83,6 +92,12 @@ internal sealed class Connection : IDisposable
     {
         foreach (var statement in _kept) statement?.Free();
         _handle.Dispose();
+    }
+
+    private int CacheBytes()
+    {
+        _ = raw.sqlite3_db_status(_handle, raw.SQLITE_DBSTATUS_CACHE_USED, out var bytes, out _, 0);
+        return bytes;
     }
 
     private Statement Prepare(string text, bool kept)

@@ -1,5 +1,6 @@
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Silo.Memory;
+using DlqCluster.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ public sealed class MemoryKeeperTests
 {
     private const long Mb = 1024 * 1024;
 
-    private readonly Heap _heap = new();
+    private readonly FakeMemory _memory = new();
     private readonly OneTimer _time = new();
 
     [Fact]
@@ -22,9 +23,9 @@ public sealed class MemoryKeeperTests
         var trims = new List<int>();
         foreach (var mb in new[] { 100, 100, 0, 0, 0, 100, 0, 0 })
         {
-            _heap.Allocated += mb * Mb;
+            _memory.Allocated += mb * Mb;
             _time.Fire();
-            trims.Add(_heap.Trims);
+            trims.Add(_memory.Trims);
         }
 
         Assert.Equal([0, 0, 1, 1, 1, 1, 2, 2], trims);
@@ -43,37 +44,49 @@ public sealed class MemoryKeeperTests
     }
 
     [Fact]
-    public async Task The_program_keeps_an_eye_on_its_own_heap()
+    public async Task The_program_looks_after_its_own_memory()
     {
         await using var host = await ApiHost.StartAsync(
-            builder => builder.Services.AddSingleton<IHeap>(_heap), "Memory:RestIntervalMs=1", "Memory:RestKbPerSecond=1000000", "Memory:WorkMb=1");
+            builder => builder.Services.AddSingleton<IProcessMemory>(_memory), "Memory:RestIntervalMs=1", "Memory:RestKbPerSecond=1000000", "Memory:WorkMb=1");
         // Work that no rest is as busy as; then nothing.
-        _heap.Allocated = long.MaxValue / 2;
+        _memory.Allocated = long.MaxValue / 2;
 
-        await Wait.UntilAsync(() => _heap.Trims == 1, "memory is given back");
+        await Wait.UntilAsync(() => _memory.Trims == 1, "memory is given back");
     }
 
     [Fact]
-    public void The_heap_of_this_process_tells_what_was_allocated_and_is_collected_as_a_whole()
+    public async Task Everything_is_collected_once_the_stores_have_let_go_of_what_they_keep()
     {
-        var heap = new ManagedHeap();
-        var (before, collections) = (heap.Allocated, GC.CollectionCount(GC.MaxGeneration));
+        var (first, second) = (new Cache(3), new Cache(4));
+        var memory = new ProcessMemory([first, second]);
+        var before = memory.Allocated;
         GC.KeepAlive(new byte[16 * Mb]);
-        heap.Trim();
 
+        Assert.Equal(7, await memory.TrimAsync());
+        Assert.All([first, second], cache => Assert.True(GC.CollectionCount(GC.MaxGeneration) > cache.CollectionsWhenDropped));
         // Threads may hold some KiB that are counted later.
-        Assert.InRange(heap.Allocated - before, 8 * Mb, long.MaxValue);
-        Assert.True(GC.CollectionCount(GC.MaxGeneration) > collections);
+        Assert.InRange(memory.Allocated - before, 8 * Mb, long.MaxValue);
     }
 
     private async Task<MemoryKeeper> StartAsync(MemoryOptions options)
     {
-        var keeper = new MemoryKeeper(_heap, Options.Create(options), _time, NullLogger<MemoryKeeper>.Instance);
+        var keeper = new MemoryKeeper(_memory, Options.Create(options), _time, NullLogger<MemoryKeeper>.Instance);
         await keeper.StartAsync(CancellationToken.None);
         return keeper;
     }
 
-    private sealed class Heap : IHeap
+    private sealed class Cache(long bytes) : IStoreCache
+    {
+        public int? CollectionsWhenDropped { get; private set; }
+
+        public Task<long> DropAsync()
+        {
+            CollectionsWhenDropped = GC.CollectionCount(GC.MaxGeneration);
+            return Task.FromResult(bytes);
+        }
+    }
+
+    private sealed class FakeMemory : IProcessMemory
     {
         private long _allocated;
         private int _trims;
@@ -86,7 +99,7 @@ public sealed class MemoryKeeperTests
 
         public int Trims => Volatile.Read(ref _trims);
 
-        public void Trim() => Interlocked.Increment(ref _trims);
+        public Task<long> TrimAsync() => Task.FromResult<long>(Interlocked.Increment(ref _trims));
     }
 
     /// <summary>A clock with one timer, which moves on to that timer's time when told.</summary>
