@@ -28,6 +28,10 @@ public static class LedgerLanes
     /// <param name="lane">The lane.</param>
     public static string? TargetOf(string lane) =>
         lane.StartsWith(TargetPrefix, StringComparison.Ordinal) ? lane[TargetPrefix.Length..] : null;
+
+    /// <summary>How many messages wait behind another of their ordering key.</summary>
+    /// <param name="lanes">The lanes of a partition, or of several.</param>
+    public static long CountHeld(IEnumerable<LaneCount> lanes) => lanes.Where(static lane => lane.Lane == Held).Sum(static lane => lane.Count);
 }
 
 /// <summary>One line of the ledger: when somebody must look at a message if nothing happens before.</summary>

@@ -107,7 +107,7 @@ internal sealed partial class ClusterQueue(
             Waiting = waiting,
             Delayed = delayed,
             Parked = await ParkedAsync(byTarget),
-            Behind = lanes.Where(static lane => lane.Lane == LedgerLanes.Held).Sum(static lane => lane.Count),
+            Behind = LedgerLanes.CountHeld(lanes),
             GreatestLatenessMs = late > TimeSpan.Zero ? late.TotalMilliseconds : 0,
         };
     }

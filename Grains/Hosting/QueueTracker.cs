@@ -60,7 +60,7 @@ internal sealed class QueueTracker : IQueueStatus
                 Delayed = Sum(_delayed),
                 Active = gates.Sum(gate => (long)gate.Counts.InFlight),
                 Parked = parkedInLedger + gates.Where(gate => gate.Counts.Blocked).Sum(gate => (long)gate.Counts.Waiting),
-                Behind = Here().Sum(partition => _lanes[partition].Where(static lane => lane.Lane == LedgerLanes.Held).Sum(static lane => lane.Count)),
+                Behind = LedgerLanes.CountHeld(Here().SelectMany(partition => _lanes[partition])),
                 Completed = _metrics.DeliveredCount,
                 Failed = _metrics.DeadLetteredCount,
                 GreatestLatenessMs = TimeSpan.FromTicks(Here().Select(partition => _latenessTicks[partition]).DefaultIfEmpty().Max()).TotalMilliseconds,
