@@ -7,15 +7,12 @@ namespace DlqCluster.Api.Health;
 /// Knows which ordering keys a dead letter holds up. Many look at it each second: the store is asked once in a while for all of them.
 /// </summary>
 /// <param name="store">The lanes.</param>
+/// <param name="options">How many to look at, and how often.</param>
 /// <param name="time">The clock.</param>
-internal sealed class HeldLanes(IOrderingStore store, TimeProvider time)
+internal sealed class HeldLanes(IOrderingStore store, IOptions<OrderingOptions> options, TimeProvider time)
 {
-    /// <summary>The most keys to look at: with so many held up, how many more there are matters little.</summary>
-    private const int MaxKeys = 100;
-
-    // A hundred long lanes are many rows to count, and a cluster has many partitions to ask: as often as the lanes are counted for the metrics.
-    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(5);
-
+    // A hundred long lanes are many rows to count, and a cluster has many partitions to ask: by default as often as the lanes are counted for the metrics.
+    private readonly TimeSpan _fresh = TimeSpan.FromMilliseconds(options.Value.HeldCountMs);
     private readonly Lock _lock = new();
     private Task<IReadOnlyList<LaneSummary>>? _last;
     private long _askedAt;
@@ -35,7 +32,7 @@ internal sealed class HeldLanes(IOrderingStore store, TimeProvider time)
         lock (_lock)
         {
             if (_last is null || _last.IsFaulted || time.GetElapsedTime(_askedAt) > _fresh)
-                (_last, _askedAt) = (store.ListAsync(new LaneQuery { BlockedOnly = true, Limit = MaxKeys }), time.GetTimestamp());
+                (_last, _askedAt) = (store.ListAsync(new LaneQuery { BlockedOnly = true, Limit = options.Value.MaxHeldCounted }), time.GetTimestamp());
             return _last;
         }
     }

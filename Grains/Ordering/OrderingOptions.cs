@@ -16,4 +16,13 @@ public sealed class OrderingOptions
     /// told when its turn has come; this is for when that was lost.
     /// </summary>
     [Range(1_000, 86_400_000)] public int RecheckMs { get; set; } = 600_000;
+
+    /// <summary>
+    /// Keys held up by a dead letter that <c>GET /api/system/health</c> counts with what waits behind them, 1 to 10,000; with so many, how many more
+    /// there are matters little.
+    /// </summary>
+    [Range(1, 10_000)] public int MaxHeldCounted { get; set; } = 100;
+
+    /// <summary>How old that count may get, however many ask, in milliseconds, 100 to 3,600,000.</summary>
+    [Range(100, 3_600_000)] public int HeldCountMs { get; set; } = 5_000;
 }

@@ -81,9 +81,7 @@ public sealed class HealthTests
     public async Task What_waits_behind_a_dead_letter_of_its_ordering_key_is_told_apart_from_what_is_parked()
     {
         await using var host = await ApiHost.StartAsync();
-        (await host.Api.PutAsync("/api/downstreams/shop", """{"kind":"simulated","onDeadLetter":"block"}""")).Is(201);
-        foreach (var payload in new[] { """{"simulateError":true,"errorType":"VALIDATION_ERROR"}""", "{}", "{}" })
-            (await host.Api.SubmitAsync($$"""{"target":"shop","orderingKey":"customer-9","payload":{{payload}}}""")).Is(202);
+        await host.Api.HoldUpAsync("shop", "customer-9");
 
         var health = await Wait.UntilAsync(
             () => host.Api.GetAsync("/api/system/health"), answer => answer["ordering"].GetProperty("blockedMessages").GetInt64() == 2, "two wait behind the dead letter");
@@ -91,6 +89,21 @@ public sealed class HealthTests
         Assert.Equal(1, health["ordering"].GetProperty("blockedKeys").GetInt64());
         Assert.Equal(2, health["ordering"].GetProperty("behind").GetInt64());
         Assert.Equal(0, health["queue"].GetProperty("parked").GetInt64());
+    }
+
+    [Fact]
+    public async Task No_more_keys_that_are_held_up_are_counted_than_configured_however_often_somebody_asks()
+    {
+        await using var host = await ApiHost.StartAsync("Ordering:MaxHeldCounted=1", "Ordering:HeldCountMs=3600000");
+        foreach (var key in new[] { "customer-8", "customer-9" }) await host.Api.HoldUpAsync("shop", key);
+
+        var ordering = (await host.Api.GetAsync("/api/system/health")).Is(200)["ordering"];
+        Assert.Equal(1, ordering.GetProperty("blockedKeys").GetInt64());
+        Assert.Equal(2, ordering.GetProperty("blockedMessages").GetInt64());
+
+        (await host.Api.PostAsync("/api/ordering/lane/unblock?target=shop&orderingKey=customer-8", """{"reason":"r"}""")).Is(200);
+        (await host.Api.PostAsync("/api/ordering/lane/unblock?target=shop&orderingKey=customer-9", """{"reason":"r"}""")).Is(200);
+        Assert.Equal(1, (await host.Api.GetAsync("/api/system/health")).Is(200)["ordering"].GetProperty("blockedKeys").GetInt64());
     }
 
     private sealed class SickStore : IStoreHealth
