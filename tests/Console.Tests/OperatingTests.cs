@@ -56,9 +56,7 @@ public sealed class OperatingTests(Browser browser) : IClassFixture<Browser>
     public async Task An_ordering_key_that_a_dead_letter_holds_up_is_seen_and_freed_by_somebody_whose_name_is_in_any_script()
     {
         await using var host = await Browser.StartAsync();
-        (await host.Api.PutAsync("/api/downstreams/shop", """{"kind":"simulated","onDeadLetter":"block"}""")).Is(201);
-        foreach (var payload in new[] { """{"simulateError":true,"errorType":"VALIDATION_ERROR"}""", "{}", "{}" })
-            (await host.Api.SubmitAsync($$"""{"target":"shop","orderingKey":"customer-9","payload":{{payload}}}""")).Is(202);
+        await host.Api.HoldUpAsync("shop", "customer-9");
         await using var visit = await browser.OpenAsync(host.Api.Address);
         await visit.Button("You").ClickAsync();
         Assert.Equal([], await visit.ViolationsAsync());

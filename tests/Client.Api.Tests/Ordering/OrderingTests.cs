@@ -107,22 +107,10 @@ public sealed class OrderingTests(SharedHost shared) : IClassFixture<SharedHost>
         (await host.Api.SubmitAsync("""{"orderingKey":"other","payload":1}""")).Is(202);
     }
 
-    /// <summary>Three messages of a key, the first of which is dead-lettered while the others wait.</summary>
+    /// <summary>Three messages of a key, the first of which is dead-lettered while the others wait; at a downstream of its own unless one is given.</summary>
     private async Task<(string Target, string[] Ids)> HoldUpAsync(string key, string? target = null)
     {
-        if (target is null)
-        {
-            target = $"t{Guid.NewGuid():N}";
-            (await _api.PutAsync("/api/downstreams/" + target, """{"kind":"simulated","onDeadLetter":"block"}""")).Is(201);
-        }
-
-        var ids = new string[3];
-        string[] payloads = ["""{"simulateError":true,"errorType":"VALIDATION_ERROR"}""", "{}", "{}"];
-        for (var i = 0; i < 3; i++)
-            ids[i] = (await _api.SubmitAsync($$"""{"target":"{{target}}","orderingKey":"{{key}}","payload":{{payloads[i]}}}""")).Is(202).Id;
-        await Wait.UntilAsync(
-            () => _api.GetAsync($"/api/ordering/lane?target={target}&orderingKey={Uri.EscapeDataString(key)}"),
-            lane => lane.Status == 200 && lane["blocked"].GetBoolean(), "the lane is held up");
-        return (target, ids);
+        target ??= $"t{Guid.NewGuid():N}";
+        return (target, await _api.HoldUpAsync(target, key));
     }
 }

@@ -58,6 +58,23 @@ internal sealed class ApiClient(Uri address) : IDisposable
     public Task<Answer> UntilStateAsync(string id, string state) =>
         Wait.UntilAsync(() => GetAsync("/api/messages/" + id), answer => answer.Status == 200 && answer.State == state, $"message {id} is {state}");
 
+    /// <summary>Hands in three messages of an ordering key, of which the first is dead-lettered, and waits until it holds up the others.</summary>
+    /// <param name="target">The downstream, which is made for this unless it is there.</param>
+    /// <param name="key">The ordering key.</param>
+    /// <returns>The messages, in order.</returns>
+    public async Task<string[]> HoldUpAsync(string target, string key)
+    {
+        Assert.InRange((await PutAsync("/api/downstreams/" + target, """{"kind":"simulated","onDeadLetter":"block"}""")).Status, 200, 201);
+        string[] payloads = ["""{"simulateError":true,"errorType":"VALIDATION_ERROR"}""", "{}", "{}"];
+        var ids = new string[payloads.Length];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = (await SubmitAsync($$"""{"target":"{{target}}","orderingKey":"{{key}}","payload":{{payloads[i]}}}""")).Is(202).Id;
+        await Wait.UntilAsync(
+            () => GetAsync($"/api/ordering/lane?target={target}&orderingKey={Uri.EscapeDataString(key)}"),
+            lane => lane.Status == 200 && lane["blocked"].GetBoolean(), "the lane is held up");
+        return ids;
+    }
+
     public void Dispose()
     {
         Http.Dispose();
