@@ -41,6 +41,7 @@ internal static class DownstreamMask
             definition.OffPeak,
             definition.ClientCertificate is { } certificate ? Hide(certificate) : null,
             catalog.IsPaused(definition.Name),
+            entry.IsLocked,
             entry.FromConfiguration);
     }
 

@@ -153,6 +153,9 @@ internal sealed class DownstreamRequest
     public bool? Paused { get; set; }
 
     /// <summary>Like <see cref="Paused"/>.</summary>
+    public bool? SecretsLocked { get; set; }
+
+    /// <summary>Like <see cref="Paused"/>.</summary>
     public bool? FromConfiguration { get; set; }
 
     /// <summary>With the defaults filled in.</summary>
@@ -191,7 +194,8 @@ internal sealed class DownstreamRequest
 /// <param name="OnDeadLetter">What becomes of the later messages of an ordering key when one is dead-lettered.</param>
 /// <param name="OffPeak">When it has little to do.</param>
 /// <param name="ClientCertificate">The certificate that it knows us by, masked; null for none.</param>
-/// <param name="Paused">Whether delivery to it is paused, by itself or with all.</param>
+/// <param name="Paused">Whether nothing is sent to it: delivery is paused, to it alone or to all, or its secrets are locked.</param>
+/// <param name="SecretsLocked">Whether its secrets cannot be opened, because the keys that sealed them are lost. It is sent nothing until it is defined anew; no resume changes that.</param>
 /// <param name="FromConfiguration">Whether it is defined in configuration.</param>
 internal sealed record DownstreamAnswer(
     string Name,
@@ -209,4 +213,5 @@ internal sealed record DownstreamAnswer(
     OffPeakCalendar? OffPeak,
     string? ClientCertificate,
     bool Paused,
+    bool SecretsLocked,
     bool FromConfiguration);

@@ -171,7 +171,7 @@ internal static class Samples
     public static DownstreamAnswer Downstream => new(
         Shop, DownstreamKind.Http, "https://shop.example/hooks", "POST", new Dictionary<string, string> { ["X-Team"] = "orders" }, 5_000, 64, null,
         ["***7c293406"], new RetryOverrides { MaxRetries = 5 }, new BreakerSettings(),
-        OnDeadLetter.Continue, OffPeak: null, ClientCertificate: null, Paused: false, FromConfiguration: false);
+        OnDeadLetter.Continue, OffPeak: null, ClientCertificate: null, Paused: false, SecretsLocked: false, FromConfiguration: false);
 
     /// <summary>The answer to a pause.</summary>
     public static PauseAnswer Paused => new(Shop, Paused: true);

@@ -53,6 +53,27 @@ public sealed class OperatingTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task A_downstream_whose_secrets_are_lost_is_told_from_one_that_is_paused()
+    {
+        using var data = new TempDirectory();
+        var storage = "Storage:DataDirectory=" + data.Path;
+        await using (var before = await ApiHost.StartAsync(storage))
+            (await before.Api.PutAsync("/api/downstreams/shop", """{"kind":"http","url":"http://127.0.0.1:9/","headers":{"Authorization":"Bearer 1"}}""")).Is(201);
+        Directory.Delete(Path.Combine(data.Path, "keys"), recursive: true);
+        await using var host = await Browser.StartAsync(storage, "Delivery:HoldUnreadable=true");
+        (await host.Api.PostAsync("/admin/delivery/pause?name=default", """{"reason":"r"}""")).Is(200);
+
+        await using var visit = await browser.OpenAsync(host.Api.Address, "/downstreams");
+        await Expect(visit.Text("Secrets lost")).ToBeVisibleAsync();
+        await Expect(visit.Text("Paused")).ToBeVisibleAsync();
+        Assert.Equal([], await visit.ViolationsAsync());
+        await visit.Button("More about shop").ClickAsync();
+
+        await Expect(visit.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Resume" })).ToBeDisabledAsync();
+        Assert.Equal([], visit.Troubles);
+    }
+
+    [Fact]
     public async Task An_ordering_key_that_a_dead_letter_holds_up_is_seen_and_freed_by_somebody_whose_name_is_in_any_script()
     {
         await using var host = await Browser.StartAsync();

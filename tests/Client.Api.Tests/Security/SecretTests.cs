@@ -142,14 +142,17 @@ public sealed class SecretTests
         var other = (await second.Api.SubmitAsync("""{"payload":{"n":1}}""")).Is(202).Id;
         await second.Api.UntilStateAsync(other, "delivered");
         Assert.Contains("cannot be opened", (await second.Api.GetAsync($"/api/messages/{held}/explain")).Is(200)["summary"].GetString(), StringComparison.Ordinal);
-        Assert.True((await second.Api.GetAsync("/api/downstreams/shop")).Is(200)["paused"].GetBoolean());
+        Assert.Equal((true, true), Holds((await second.Api.GetAsync("/api/downstreams/shop")).Is(200)));
+        Assert.Equal((false, false), Holds((await second.Api.GetAsync("/api/downstreams/default")).Is(200)));
         (await second.Api.PostAsync("/api/downstreams/shop/trial", "{}")).IsProblem(503, "secrets-locked");
         (await second.Api.PostAsync("/api/downstreams/shop/rotate-secret")).IsProblem(503, "secrets-locked");
         // Masks of what is lost are no secrets.
         (await second.Api.PutAsync("/api/downstreams/shop", shown)).IsProblem(400, "validation").Names("headers.Authorization");
         Assert.Empty(receiver.Receipts);
 
-        (await second.Api.PutAsync("/api/downstreams/shop", Definition("another"))).Is(200);
+        Assert.Equal((false, false), Holds((await second.Api.PutAsync("/api/downstreams/shop", Definition("another"))).Is(200)));
         await second.Api.UntilStateAsync(held, "delivered");
+
+        static (bool Paused, bool SecretsLocked) Holds(Answer shown) => (shown["paused"].GetBoolean(), shown["secretsLocked"].GetBoolean());
     }
 }

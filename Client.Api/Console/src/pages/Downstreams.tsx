@@ -137,6 +137,12 @@ function NewSecret({ name, secret, close }: { name: string; secret: string; clos
   );
 }
 
+/** Whether it is sent anything, and if not, why. */
+function Sends({ downstream: { paused, secretsLocked } }: { downstream: Downstream }) {
+  if (secretsLocked) return <State name="refused" word="Secrets lost" />;
+  return <State name={paused ? 'paused' : 'done'} word={paused ? 'Paused' : 'Sending'} />;
+}
+
 function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dialog) => void }) {
   const act = useAct();
   const queries = useQueryClient();
@@ -179,7 +185,7 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
             </Badge>
           )}
           <Text size="sm" component="div">
-            <State name={downstream.paused ? 'paused' : 'done'} word={downstream.paused ? 'Paused' : 'Sending'} />
+            <Sends downstream={downstream} />
           </Text>
           <Menu position="bottom-end">
             <Menu.Target>
@@ -195,7 +201,9 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
                 <Menu.Item onClick={rotate}>New secret</Menu.Item>
               </Allowed>
               <Allowed role="operate">
-                <Menu.Item onClick={() => pause(!downstream.paused)}>{downstream.paused ? 'Resume' : 'Pause'}</Menu.Item>
+                <Menu.Item disabled={downstream.secretsLocked} onClick={() => pause(!downstream.paused)}>
+                  {downstream.paused ? 'Resume' : 'Pause'}
+                </Menu.Item>
               </Allowed>
               <Allowed role="admin">
                 <Menu.Item color="red" disabled={downstream.fromConfiguration} onClick={remove}>
@@ -207,6 +215,11 @@ function One({ downstream, open }: { downstream: Downstream; open: (dialog: Dial
         </Group>
       }
     >
+      {downstream.secretsLocked && (
+        <Text size="sm" mb="xs">
+          Nothing is sent: the keys that sealed its secrets are lost. Change it and give its secrets anew.
+        </Text>
+      )}
       <dl className="fields">
         <dt>Where</dt>
         <dd>{downstream.kind === 'http' ? `${downstream.method} ${downstream.url}` : 'simulated'}</dd>
