@@ -43,7 +43,6 @@ public static class SqliteServiceCollectionExtensions
         services.AddSingleton<IReminderTable, SqliteReminderTable>();
         services.AddSingleton<ILedgerStore, SqliteLedgerStore>();
         services.AddSingleton<IOrderingStore, SqliteOrderingStore>();
-        services.AddSingleton<IPayloadStore, FilePayloadStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         services.AddSingleton<ILetterGroups, SqliteLetterGroups>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
@@ -58,7 +57,6 @@ public static class SqliteServiceCollectionExtensions
     public static IServiceCollection AddSharedSqliteLetters(this IServiceCollection services)
     {
         AddStore(services).Configure(static options => options.Shared = true);
-        services.AddSingleton<IPayloadStore, FilePayloadStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         services.AddSingleton<ILetterGroups, SqliteLetterGroups>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
@@ -71,6 +69,9 @@ public static class SqliteServiceCollectionExtensions
         services.AddSingleton<IStoreHealth>(static provider => provider.GetRequiredService<SqliteStore>());
         services.AddSingleton<IStoreCache>(static provider => provider.GetRequiredService<SqliteStore>());
         services.AddHostedService(static provider => provider.GetRequiredService<SqliteStore>());
+        services.AddSingleton<FilePayloadStore>();
+        services.AddSingleton<IPayloadStore>(static provider => provider.GetRequiredService<FilePayloadStore>());
+        services.AddSingleton<IStoreHealth>(static provider => provider.GetRequiredService<FilePayloadStore>());
         return services.AddOptions<SqliteOptions>().BindConfiguration(SqliteOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     }
 }

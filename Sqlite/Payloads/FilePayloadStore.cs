@@ -10,7 +10,7 @@ namespace DlqCluster.Sqlite.Payloads;
 /// flushed: so at any moment it is there whole or not at all. Few threads write, each for its own directories, and payloads that wait for
 /// the same one share its flush.
 /// </summary>
-public sealed class FilePayloadStore : IPayloadStore, IDisposable
+public sealed class FilePayloadStore : IPayloadStore, IStoreHealth, IDisposable
 {
     /// <summary>The directory of the payloads in the data directory.</summary>
     internal const string Folder = "payloads";
@@ -20,6 +20,7 @@ public sealed class FilePayloadStore : IPayloadStore, IDisposable
     private readonly SqliteStore _store;
     private readonly SqliteOptions _options;
     private readonly PayloadFiles _files;
+    private readonly PayloadTrouble _trouble;
     private readonly Lock _lifetime = new();
     private Pump<Write>[]? _writers;
     private bool _closed;
@@ -32,8 +33,20 @@ public sealed class FilePayloadStore : IPayloadStore, IDisposable
         _store = store;
         _options = options.Value;
         _files = new PayloadFiles(Path.Combine(store.DataDirectory, Folder));
+        _trouble = new PayloadTrouble(_files);
         store.Closing += Dispose;
     }
+
+    /// <inheritdoc/>
+    public string Name => "payloads";
+
+    /// <inheritdoc/>
+    /// <remarks>What is small, most of all messages, goes on without it.</remarks>
+    public bool IsVital => false;
+
+    /// <inheritdoc/>
+    // A write that fails may take its time: not on the caller's.
+    public Task<string?> CheckAsync(CancellationToken cancellationToken = default) => Task.Run(_trouble.Try, cancellationToken);
 
     /// <inheritdoc/>
     public Task PutAsync(PayloadClaim claim, ReadOnlyMemory<byte> content)
@@ -146,8 +159,10 @@ public sealed class FilePayloadStore : IPayloadStore, IDisposable
 
         foreach (var write in batch)
         {
-            if (write.Error is null) write.Done.SetResult();
-            else write.Done.SetException(ToUnavailable(write.Error));
+            var problem = write.Error is null ? null : ToUnavailable(write.Error);
+            _trouble.Note(write.Content.Length, problem?.Message);
+            if (problem is null) write.Done.SetResult();
+            else write.Done.SetException(problem);
         }
     }
 

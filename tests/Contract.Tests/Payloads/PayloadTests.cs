@@ -114,7 +114,12 @@ public sealed class FilePayloadTests : PayloadContract, IDisposable
 
         Assert.Contains("is full", refusal?.Message, StringComparison.Ordinal);
         foreach (var (claim, content) in stored) Assert.Equal(content, (await store.GetAsync(claim)).Content);
+        // What is large is refused, what is small is not: the service is degraded, and works.
+        Assert.False(store.IsVital);
+        Assert.Contains("is full", await store.CheckAsync(), StringComparison.Ordinal);
+        Assert.Null(await sqlite.CheckAsync());
         await store.RemoveAsync(stored[0].Claim.Key);
+        Assert.Null(await store.CheckAsync());
         await store.PutAsync(stored[0].Claim, stored[0].Content);
         Assert.Equal(stored.Count, (await store.ListAsync(null, Ever, 1_000)).Keys.Count);
     }

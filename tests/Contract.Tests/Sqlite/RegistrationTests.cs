@@ -22,7 +22,7 @@ public sealed class RegistrationTests : IDisposable
         await host.StartAsync();
         var store = host.Services.GetRequiredService<SqliteStore>();
         Assert.Equal(_directory, store.DataDirectory);
-        Assert.Null(await host.Services.GetRequiredService<IStoreHealth>().CheckAsync());
+        foreach (var health in host.Services.GetServices<IStoreHealth>()) Assert.Null(await health.CheckAsync());
         Assert.NotNull(store.Health.LastCommitAt);
         Assert.NotNull(host.Services.GetRequiredKeyedService<IGrainStorage>("messages"));
         Assert.NotNull(host.Services.GetRequiredKeyedService<IGrainStorage>("dlq"));
