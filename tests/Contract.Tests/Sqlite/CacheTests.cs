@@ -1,5 +1,5 @@
-using DlqCluster.Sqlite.DeadLetters;
 using DlqCluster.DeadLetters;
+using DlqCluster.Sqlite.DeadLetters;
 using static DlqCluster.Contract.Tests.Samples;
 
 namespace DlqCluster.Contract.Tests.Sqlite;
