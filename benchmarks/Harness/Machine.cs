@@ -20,11 +20,11 @@ internal static class Machine
 
     /// <summary>Memory of a process that is its own or that it shares, in MiB.</summary>
     /// <param name="pid">Its id.</param>
-    public static double ResidentMb(int pid)
-    {
-        var line = File.ReadLines($"/proc/{pid}/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
-    }
+    public static double ResidentMb(int pid) => StatusMb(pid, "VmRSS:");
+
+    /// <summary>The most memory that a process has had so far, in MiB.</summary>
+    /// <param name="pid">Its id.</param>
+    public static double PeakMb(int pid) => StatusMb(pid, "VmHWM:");
 
     /// <summary>CPU time of the whole machine so far, in seconds.</summary>
     public static double BusySeconds()
@@ -62,6 +62,12 @@ internal static class Machine
 
         File.Delete(path);
         return Agents.Spread.Of(times).P50;
+    }
+
+    private static double StatusMb(int pid, string name)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);

@@ -42,6 +42,7 @@ internal sealed class ScheduledMeasure() : Measure("scheduled")
         var accepted = await Usage.OfAsync(subject, rig);
         figures.Add(new($"{count:N0} scheduled: accepted, messages/s", sent.Accepted / (sent.ElapsedMs / 1000), true));
         figures.Add(new($"{count:N0} scheduled: CPU to accept, µs/message", (accepted.Subject - before.Subject) * 1e6 / sent.Accepted));
+        figures.Add(new($"{count:N0} scheduled: most memory of all its processes while they came, MiB", subject.PeakMb()));
         if (DateTimeOffset.UtcNow < due - (_rest / 2)) await Task.Delay(due - (_rest / 2) - DateTimeOffset.UtcNow);
         figures.Add(new($"{count:N0} scheduled: memory of all its processes, MiB", subject.ResidentMb()));
         figures.AddRange(await RestartAsync(subject, count));

@@ -49,6 +49,9 @@ internal abstract class Subject(string name, Place place) : IAsyncDisposable
     /// <summary>Memory of all its processes, in MiB.</summary>
     public double ResidentMb() => _processes.Sum(static process => Machine.ResidentMb(process.Id));
 
+    /// <summary>The most memory that its processes have had so far, each by itself, in MiB.</summary>
+    public double PeakMb() => _processes.Sum(static process => Machine.PeakMb(process.Id));
+
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="more">More settings.</param>
     public async Task StartAsync(params (string Name, string Value)[] more)
