@@ -3,17 +3,17 @@ using DlqCluster.Diagnostics;
 
 namespace DlqCluster.Grains.Tests.Diagnostics;
 
-/// <summary>Adds up what the instruments of one host say.</summary>
+/// <summary>Adds up what the instruments of hosts say.</summary>
 internal sealed class Meters : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, double> _sums = new(StringComparer.Ordinal);
 
-    public Meters(IMeterFactory factory)
+    public Meters(params IMeterFactory[] factories)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == DlqMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == DlqMetrics.MeterName && factories.Contains(instrument.Meter.Scope)) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
         _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Record(instrument, value, tags));
@@ -35,6 +35,12 @@ internal sealed class Meters : IDisposable
     public void Dispose() => _listener.Dispose();
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        // Silos count at the same time.
+        lock (_sums) Add(instrument, value, tags);
+    }
+
+    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var key = $"{(instrument.IsObservable ? "~" : "")}{instrument.Name}|{string.Join(',', tags.ToArray().Select(static tag => tag.Value))}";
         _sums[key] = _sums.GetValueOrDefault(key) + value;

@@ -1,8 +1,5 @@
 using DlqCluster.Breakers;
-using DlqCluster.Hosting;
-using DlqCluster.Ledger;
 using DlqCluster.Messages;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace DlqCluster.Grains.Tests.Engine;
 
@@ -52,22 +49,6 @@ public sealed class ClockTests
     }
 
     [Fact]
-    public void A_retry_that_was_due_when_the_silo_died_goes_out_although_the_clock_is_an_hour_behind()
-    {
-        using var world = new World(_backoff);
-        world.Sender.AnswerInTurn(ErrorType.Server, null);
-        world.Run(async () =>
-        {
-            var id = await world.SubmitAsync();
-            await world.UntilAsync(id, MessageState.Retrying);
-            world.Time.SetWallClock(-_hour);
-            await world.CrashAndRestartAsync();
-
-            await UntilAsync(world, () => world.Sender.Sent.Count == 2, 31);
-        });
-    }
-
-    [Fact]
     public void A_replay_does_not_wait_until_a_clock_that_was_set_back_has_caught_up()
     {
         using var world = new World(("Downstreams:default:MaxConcurrency", "1"));
@@ -108,34 +89,6 @@ public sealed class ClockTests
             world.Time.SetWallClock(-_hour);
 
             await UntilAsync(world, () => world.Sender.Sent.Count == 2, 2);
-        });
-    }
-
-    [Theory]
-    [InlineData(LedgerLanes.Active)]
-    [InlineData(LedgerLanes.Scheduled)]
-    [InlineData(LedgerLanes.Held)]
-    [InlineData("to:default")]
-    [InlineData("to:nowhere")]
-    public void What_was_due_before_anybody_could_look_is_sent_at_once_and_told_as_late(string lane)
-    {
-        using var world = new World(("Ledger:RecoverAtStart", "false"));
-        world.Run(async () =>
-        {
-            var id = await world.SubmitAsync(World.Simple() with { DeliverAt = world.Now + _hour });
-            await world.StopAsync();
-            await world.Ledger.PutAsync(new LedgerEntry(0, id, lane, world.Now + _hour));
-            await world.Time.AdvanceAsync(3 * _hour);
-            await world.StartAsync();
-            var queue = world.Services.GetRequiredService<IQueueStatus>();
-            await world.Time.AdvanceAsync(TimeSpan.FromMilliseconds(1));
-            // What waits for a gate has a rank and no due time: the greatest wait there is told by what is parked.
-            var isTimed = LedgerLanes.TargetOf(lane) is null;
-            Assert.Equal(isTimed ? TimeSpan.FromHours(2).TotalMilliseconds : 0, queue.Current.GreatestLatenessMs);
-
-            await world.UntilAsync(id, MessageState.Delivered, _second);
-            await world.Time.AdvanceAsync(_second);
-            Assert.Equal(0, queue.Current.GreatestLatenessMs);
         });
     }
 
@@ -200,7 +153,7 @@ public sealed class ClockTests
     }
 
     /// <summary>Lets time pass until something is so, for at most so many seconds of the time that passes, whatever the clock shows.</summary>
-    private static async Task UntilAsync(World world, Func<bool> isSo, double seconds)
+    internal static async Task UntilAsync(World world, Func<bool> isSo, double seconds)
     {
         var since = world.Time.GetTimestamp();
         while (!isSo())

@@ -11,7 +11,7 @@ public sealed class LetterActGrainTests
     [Trait("Spec", "DQ8")]
     public void A_letter_under_replay_is_not_discarded_and_a_discarded_one_is_never_replayed()
     {
-        using var world = new World(("Dlq:PollIntervalMs", "1000"));
+        using var world = new World([("Dlq:PollIntervalMs", "1000"), .. World.Patient]);
         world.Run(async () =>
         {
             var id = await DeadLetterAsync(world);
@@ -27,7 +27,7 @@ public sealed class LetterActGrainTests
             var sent = world.Sender.Sent.Count;
             Assert.Equal([LetterActOutcome.Done], await ApplyAsync(world, other));
             Assert.Equal(ReplayOutcome.AlreadyResolved, (await world.Partition.Replay(new ReplayLetter(other, "me", null, null))).Outcome);
-            await world.Time.AdvanceAsync(TimeSpan.FromHours(6));
+            await world.IdleAsync(TimeSpan.FromHours(6));
             Assert.Equal(sent, world.Sender.Sent.Count);
             Assert.Equal(LetterResolution.Discarded, (await world.Letters.GetAsync(other))!.Resolution);
         });

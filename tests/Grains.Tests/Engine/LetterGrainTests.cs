@@ -11,7 +11,7 @@ namespace DlqCluster.Grains.Tests.Engine;
 /// <summary>Dead letters on the engine: DQ1, DQ5, DQ7, DQ7b, DQ9.</summary>
 public sealed class LetterGrainTests
 {
-    private static async Task<MessageId> DeadLetterAsync(World world, ErrorType type, Envelope? envelope = null)
+    internal static async Task<MessageId> DeadLetterAsync(World world, ErrorType type, Envelope? envelope = null)
     {
         world.Sender.AnswerWith(type);
         var id = await world.SubmitAsync((envelope ?? World.Simple()) with { Retry = new() { MaxRetries = 0 } });
@@ -22,7 +22,7 @@ public sealed class LetterGrainTests
     [Fact]
     public void The_immediate_schedule_replays_after_1_5_15_30_and_60_minutes_and_then_gives_up()
     {
-        using var world = new World(("Dlq:PollIntervalMs", "1000"));
+        using var world = new World([("Dlq:PollIntervalMs", "1000"), .. World.Patient]);
         world.Run(async () =>
         {
             var id = await DeadLetterAsync(world, ErrorType.Server);
@@ -30,7 +30,7 @@ public sealed class LetterGrainTests
             var gaps = world.Sender.Sent.Zip(world.Sender.Sent.Skip(1), (a, b) => Math.Round((b.At - a.At).TotalMinutes));
             Assert.Equal([1, 5, 15, 30, 60], gaps);
             Assert.Equal(5, letter.DlqRetryCount);
-            await world.Time.AdvanceAsync(TimeSpan.FromDays(2));
+            await world.IdleAsync(TimeSpan.FromDays(2));
             Assert.Equal(6, world.Sender.Sent.Count);
         });
     }
@@ -38,7 +38,7 @@ public sealed class LetterGrainTests
     [Fact]
     public void A_replay_that_is_delivered_resolves_the_letter_for_good()
     {
-        using var world = new World(("Dlq:PollIntervalMs", "1000"));
+        using var world = new World([("Dlq:PollIntervalMs", "1000"), .. World.Patient]);
         world.Run(async () =>
         {
             var id = await DeadLetterAsync(world, ErrorType.Server);
@@ -46,32 +46,15 @@ public sealed class LetterGrainTests
             var letter = await world.UntilAsync(id, LetterStatus.Resolved);
             Assert.True(letter.ReplayAttempts.Single().Delivered);
             Assert.Equal(ReplayOutcome.AlreadyResolved, (await world.Partition.Replay(new ReplayLetter(id, "me", null, null))).Outcome);
-            await world.Time.AdvanceAsync(TimeSpan.FromDays(1));
+            await world.IdleAsync(TimeSpan.FromDays(1));
             Assert.Equal(2, world.Sender.Sent.Count);
-        });
-    }
-
-    [Fact]
-    public void The_off_peak_schedule_waits_for_its_hour_in_its_time_zone()
-    {
-        using var world = new World(
-            ("Dlq:PollIntervalMs", "1000"), ("Dlq:TimeZone", "America/New_York"), ("Dlq:Strategies:RATE_LIMITED", "offPeak"));
-        world.Run(async () =>
-        {
-            var id = await DeadLetterAsync(world, ErrorType.RateLimited);
-            Assert.Equal(ReplayStrategy.OffPeak, (await world.Letters.GetAsync(id))!.Strategy);
-            await world.UntilAsync(id, LetterStatus.Failed, TimeSpan.FromDays(4));
-            var zone = TimeZoneInfo.FindSystemTimeZoneById("America/New_York");
-            var hours = world.Sender.Sent.Skip(1).Select(sent => TimeZoneInfo.ConvertTime(sent.At, zone).Hour);
-            // The world begins at 19:00 in New York.
-            Assert.Equal([2, 3, 4, 2, 3], hours);
         });
     }
 
     [Fact]
     public void The_conditional_schedule_waits_until_the_breaker_has_been_closed_for_a_minute()
     {
-        using var world = new World(("Dlq:PollIntervalMs", "1000"));
+        using var world = new World([.. World.Patient, ("Dlq:PollIntervalMs", "1000")]);
         world.Run(async () =>
         {
             var id = await DeadLetterAsync(world, ErrorType.Network);
@@ -90,7 +73,7 @@ public sealed class LetterGrainTests
     [Fact]
     public void A_manual_replay_sends_exactly_one_copy_with_the_edit_and_replaces_the_planned_one()
     {
-        using var world = new World(("Dlq:PollIntervalMs", "1000"));
+        using var world = new World([("Dlq:PollIntervalMs", "1000"), .. World.Patient]);
         world.Run(async () =>
         {
             var id = await DeadLetterAsync(world, ErrorType.Server, World.Simple("""{"wrong":true}"""));
@@ -101,7 +84,7 @@ public sealed class LetterGrainTests
             var letter = await world.UntilAsync(id, LetterStatus.Resolved);
             Assert.Equal("""{"wrong":true}""", letter.OriginalMessage.Payload.ToString());
             Assert.Equal("""{"right":true}""", letter.ReplayAttempts.Single().Payload!.Value.ToString());
-            await world.Time.AdvanceAsync(TimeSpan.FromHours(3));
+            await world.IdleAsync(TimeSpan.FromHours(3));
             Assert.Equal("""{"right":true}""", Assert.Single(world.Sender.Sent.Skip(1)).Envelope.Payload.ToString());
             Assert.Equal(world.Sender.Sent[0].Id, world.Sender.Sent[1].Id);
         });
@@ -171,7 +154,7 @@ public sealed class LetterGrainTests
     [Fact]
     public void A_letter_of_a_forgotten_message_can_still_be_replayed_and_its_id_stays_taken()
     {
-        using var world = new World(("Idempotency:Window", "00:10:00"));
+        using var world = new World([("Idempotency:Window", "00:10:00"), .. World.Patient]);
         world.Run(async () =>
         {
             var id = await DeadLetterAsync(world, ErrorType.Validation);

@@ -54,7 +54,7 @@ public sealed class MessageCrashTests
     [Fact]
     public void A_shutdown_lets_what_is_on_its_way_come_home_and_the_next_start_goes_on()
     {
-        using var world = new World();
+        using var world = new World(("Delivery:ShutdownGraceMs", "30000"));
         var answers = new List<TaskCompletionSource<AttemptResult>>();
         world.Sender.Answer = (_, _) =>
         {
@@ -64,17 +64,19 @@ public sealed class MessageCrashTests
         world.Time.Run(async () =>
         {
             await world.StartAsync();
+            world.UseOneSilo();
             var ids = new List<MessageId>();
             for (var i = 0; i < 100; i++) ids.Add(await world.SubmitAsync());
             await world.Time.AdvanceAsync(_second);
             Assert.Equal(64, answers.Count);
             var stopping = world.StopAsync();
             await world.Time.AdvanceAsync(_second);
+            world.Sender.AnswerWith(null);
             foreach (var answer in answers) answer.SetResult(AttemptResult.Delivered());
             await stopping;
-            Assert.Equal(64, world.Sender.Sent.Count);
+            // Silos that still run take over from one that stops.
+            Assert.InRange(world.Sender.Sent.Count, 64, world.Silos.Count == 1 ? 64 : 100);
 
-            world.Sender.AnswerWith(null);
             await world.StartAsync();
             foreach (var id in ids) await world.UntilAsync(id, MessageState.Delivered);
             Assert.Equal(100, world.Sender.Sent.Count);

@@ -163,7 +163,7 @@ public sealed class MessageGrainTests
             var ids = new List<MessageId>();
             for (var i = 0; i < 1_000; i++) ids.Add(await world.SubmitAsync(World.Simple() with { DeliverAt = due.AddSeconds(i) }));
             await world.Time.AdvanceAsync(TimeSpan.FromMinutes(20));
-            Assert.True(await world.Grains.GetGrain<IManagementGrain>(0).GetTotalActivationCount() < 20);
+            Assert.True(await world.Grains.GetGrain<IManagementGrain>(0).GetTotalActivationCount() < 20 * world.Silos.Count);
             await world.Time.AdvanceAsync(TimeSpan.FromHours(4));
             Assert.Equal(1_000, world.Sender.Sent.Count);
             Assert.All(world.Sender.Sent, sent =>

@@ -52,6 +52,8 @@ public sealed class ReplayJobPaceTests
         using var world = new World(("Downstreams:default:Breaker:ConsecutiveFailures", "3"));
         world.Run(async () =>
         {
+            // Three in a row, in the eyes of one silo.
+            world.UseOneSilo();
             await world.DeadLetterAsync(50, error: ErrorType.Client);
             await world.DeadLetterAsync(3, error: ErrorType.Server);
             await world.Time.AdvanceAsync(TimeSpan.FromSeconds(1));

@@ -89,7 +89,7 @@ public sealed class ReplayJobTests
             var since = world.Now;
             var job = await world.StartJobAsync(plan => plan with { RatePerSecond = 50, BatchSize = 16 });
             var random = new Random(seed);
-            for (var crash = 0; crash < 6; crash++)
+            for (var crash = 0; crash < 6; crash += world.Silos.Count)
             {
                 await world.Time.AdvanceAsync(TimeSpan.FromMilliseconds(random.Next(1, 900)));
                 await world.CrashAndRestartAsync();

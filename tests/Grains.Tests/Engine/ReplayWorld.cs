@@ -71,12 +71,12 @@ internal static class ReplayWorld
     public static async Task<ReplayJobView> UntilAsync(this World world, ReplayJobView job, ReplayJobState state, TimeSpan? within = null)
     {
         var end = world.Now + (within ?? TimeSpan.FromMinutes(10));
-        while (true)
+        for (var looks = 0; ; looks++)
         {
             var view = await world.Job(job).Get();
             if (view?.State == state) return view;
             Assert.True(world.Now < end, $"The job is {view?.State}, not {state}: {view}");
-            await world.Time.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+            await world.Time.AdvanceAsync(World.BetweenLooks(looks));
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ScriptedSender : IDownstreamSender
     /// <summary>The most that were under way at once.</summary>
     public int MostAtOnce { get; private set; }
 
+    private readonly Lock _lock = new();
     private int _atOnce;
 
     public void AnswerWith(ErrorType? error) => Answer = (_, _) => Task.FromResult(Result(error));
@@ -30,15 +31,20 @@ internal sealed class ScriptedSender : IDownstreamSender
 
     public async Task<AttemptResult> SendAsync(Downstream downstream, OutgoingMessage message, CancellationToken cancellationToken)
     {
-        Sent.Add((message.At, message.MessageId, message.Envelope, message.Attempt, downstream.Name));
-        MostAtOnce = Math.Max(MostAtOnce, ++_atOnce);
+        // Several silos may send at the same time.
+        lock (_lock)
+        {
+            Sent.Add((message.At, message.MessageId, message.Envelope, message.Attempt, downstream.Name));
+            MostAtOnce = Math.Max(MostAtOnce, ++_atOnce);
+        }
+
         try
         {
             return await Answer(message, cancellationToken);
         }
         finally
         {
-            _atOnce--;
+            lock (_lock) _atOnce--;
         }
     }
 }

@@ -1,29 +1,19 @@
 using DlqCluster.Breakers;
 using DlqCluster.DeadLetters;
-using DlqCluster.Downstreams;
-using DlqCluster.Embedded;
-using DlqCluster.Embedded.Testing;
 using DlqCluster.Hosting;
-using DlqCluster.Ledger;
 using DlqCluster.Messages;
-using DlqCluster.Ordering;
-using DlqCluster.Payloads;
 using DlqCluster.Testing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Orleans.Storage;
 
 namespace DlqCluster.Grains.Tests.Engine;
 
 /// <summary>
-/// The real grains on the embedded engine, with a clock that moves only when told, stores in memory and a downstream that does as it is
-/// told. The stores outlive the silo, so that a crash and a restart can be played.
+/// The real grains on the engine that this is built with, with a clock that moves only when told, stores in memory and a downstream that does
+/// as it is told. The stores outlive the silos, so that a crash and a restart can be played.
 /// </summary>
-internal sealed class World : IDisposable
+internal sealed partial class World : IDisposable
 {
     private readonly Dictionary<string, string?> _settings;
-    private IHost? _host;
 
     public World(params (string Name, string Value)[] settings)
     {
@@ -34,8 +24,6 @@ internal sealed class World : IDisposable
         States = new MemoryGrainStorage(new GrainStateSerializer());
         Payloads = new MemoryPayloadStore(Time);
     }
-
-    public VirtualTime Time { get; } = new();
 
     public MemoryLedgerStore Ledger { get; } = new();
 
@@ -51,53 +39,21 @@ internal sealed class World : IDisposable
 
     public ScriptedSender Sender { get; } = new();
 
-    public IServiceProvider Services => _host!.Services;
-
-    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
-
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    /// <summary>Runs a test: starts a silo, runs the body, and stops the silo.</summary>
+    /// <summary>Runs a test: starts the silos, runs the body, and ends them.</summary>
     public void Run(Func<Task> body) => Time.Run(async () =>
     {
         await StartAsync();
         await body();
-        await StopAsync();
+        await EndAsync();
     });
 
-    public async Task StartAsync()
+    /// <summary>Everything that ran is gone from one moment to the next, and starts again with what the stores have.</summary>
+    public Task CrashAndRestartAsync()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(_settings);
-        builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddSingleton<ITurnScheduler>(Time);
-        builder.Services.AddSingleton<IBackgroundRunner>(new OneThread(Time));
-        builder.Services.AddSingleton<IRandomSource>(new SeededRandom(17));
-        builder.Services.AddSingleton<IDownstreamSender>(Sender);
-        builder.Services.AddSingleton<ILedgerStore>(Ledger);
-        builder.Services.AddSingleton<IOrderingStore>(Ordering);
-        builder.Services.AddSingleton<IPayloadStore>(Payloads);
-        builder.Services.AddSingleton<IDeadLetterStore>(Letters);
-        builder.Services.AddSingleton<IReminderTable>(Reminders);
-        foreach (var name in DlqGrains.StorageNames) builder.Services.AddKeyedSingleton<IGrainStorage>(name, States);
-        // Not this assembly: other tests have stand-ins for grains.
-        builder.UseOrleans(static silo => silo.Configure<EmbeddedOptions>(options => options.GrainAssemblies.Add(typeof(DlqGrains).Assembly)));
-        builder.Services.AddDlqGrains(builder.Configuration);
-        _host = builder.Build();
-        // One by one, by hand: the host itself would go on on the thread pool, behind the back of the virtual clock.
-        foreach (var service in Services.GetServices<IHostedService>()) await service.StartAsync(CancellationToken.None);
-    }
-
-    public async Task StopAsync()
-    {
-        foreach (var service in Services.GetServices<IHostedService>().Reverse()) await service.StopAsync(CancellationToken.None);
-    }
-
-    /// <summary>The silo is gone from one moment to the next; what the stores have is all that is left.</summary>
-    public async Task CrashAndRestartAsync()
-    {
-        Services.GetRequiredService<EmbeddedRuntime>().Kill();
-        await StartAsync();
+        Kill();
+        return StartAsync();
     }
 
     public IMessageGrain Message(MessageId id) => Grains.GetGrain<IMessageGrain>(id.Value);
@@ -116,6 +72,9 @@ internal sealed class World : IDisposable
         return id;
     }
 
+    /// <summary>Lets every silo know the downstreams as they are now.</summary>
+    public Task RefreshAsync() => Task.WhenAll(Silos.Select(static silo => silo.GetRequiredService<IDownstreamDirectory>().RefreshAsync()));
+
     public static Envelope Simple(string payload = "{}") => new() { Payload = Payload.Parse(payload) };
 
     public async Task<MessageState?> StateAsync(MessageId id) => (await Message(id).Get())?.State;
@@ -124,10 +83,10 @@ internal sealed class World : IDisposable
     public async Task UntilAsync(MessageId id, MessageState state, TimeSpan? within = null)
     {
         var end = Now + (within ?? TimeSpan.FromMinutes(10));
-        while (await StateAsync(id) != state)
+        for (var looks = 0; await StateAsync(id) != state; looks++)
         {
             Assert.True(Now < end, $"The message is {await StateAsync(id)}, not {state}.");
-            await Time.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+            await Time.AdvanceAsync(BetweenLooks(looks));
         }
     }
 
@@ -135,28 +94,27 @@ internal sealed class World : IDisposable
     public async Task<Letter> UntilAsync(MessageId id, LetterStatus status, TimeSpan? within = null)
     {
         var end = Now + (within ?? TimeSpan.FromHours(48));
-        while (true)
+        for (var looks = 0; ; looks++)
         {
             var letter = await Letters.GetAsync(id);
             if (letter?.Status == status) return letter;
             Assert.True(Now < end, $"The letter is {letter?.Status.ToString() ?? "not there"}, not {status}.");
-            await Time.AdvanceAsync(TimeSpan.FromMilliseconds(200));
+            await Time.AdvanceAsync(4 * BetweenLooks(looks));
         }
-    }
-
-    public void Dispose() => _host?.Dispose();
-
-    private sealed class OneThread(VirtualTime time) : IBackgroundRunner
-    {
-        public void Run(Func<Task> work) => time.Context.Post(static work => _ = ((Func<Task>)work!)(), work);
     }
 
     private sealed class SeededRandom(int seed) : IRandomSource
     {
         private readonly Random _random = new(seed);
 
-        public double NextDouble() => _random.NextDouble();
+        public double NextDouble()
+        {
+            lock (_random) return _random.NextDouble();
+        }
 
-        public void Fill(Span<byte> buffer) => _random.NextBytes(buffer);
+        public void Fill(Span<byte> buffer)
+        {
+            lock (_random) _random.NextBytes(buffer);
+        }
     }
 }

@@ -13,6 +13,7 @@ public sealed class ExplainTests
         world.Sender.Answer = (_, token) => new TaskCompletionSource<AttemptResult>().Task.WaitAsync(token);
         world.Run(async () =>
         {
+            world.UseOneSilo();
             Assert.Null(await world.Message(world.NewId()).Explain());
             var ids = await world.SubmitInOrderAsync("k", 3);
             var scheduled = await world.SubmitAsync(World.Simple() with { DeliverAt = world.Now.AddHours(1) });

@@ -60,10 +60,10 @@ internal static class Lanes
     public static async Task UntilAsync(this World world, Func<Task<bool>> condition, string what, TimeSpan? within = null)
     {
         var end = world.Now + (within ?? TimeSpan.FromMinutes(30));
-        while (!await condition())
+        for (var looks = 0; !await condition(); looks++)
         {
             Assert.True(world.Now < end, $"Not in time: {what}");
-            await world.Time.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+            await world.Time.AdvanceAsync(World.BetweenLooks(looks));
         }
     }
 }

@@ -12,7 +12,7 @@ public sealed class ConversationGrainTests
     [Fact]
     public void Receipts_outlive_the_messages_end_a_crash_and_its_key()
     {
-        using var world = new World(("Idempotency:Window", "00:10:00"), ("Conversations:ReceiptRetention", "1.00:00:00"));
+        using var world = new World([("Idempotency:Window", "00:10:00"), ("Conversations:ReceiptRetention", "1.00:00:00"), .. World.Patient]);
         world.Time.Run(async () =>
         {
             await world.StartAsync();

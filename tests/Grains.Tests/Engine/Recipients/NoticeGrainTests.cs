@@ -21,7 +21,7 @@ public sealed class NoticeGrainTests
     [Fact]
     public void A_notification_is_held_until_quiet_hours_end_and_says_so()
     {
-        using var world = new World();
+        using var world = new World([.. World.Patient]);
         world.Run(async () =>
         {
             await SetAsync(world, Quiet(world, hours: 8));
@@ -99,7 +99,7 @@ public sealed class NoticeGrainTests
     [InlineData(false)]
     public void A_crash_loses_no_notification_that_is_held_back_nor_what_its_recipient_wants(bool changes)
     {
-        using var world = new World();
+        using var world = new World([.. World.Patient]);
         world.Time.Run(async () =>
         {
             await world.StartAsync();
@@ -118,7 +118,7 @@ public sealed class NoticeGrainTests
     [Fact]
     public void Retries_and_replays_keep_quiet_too_and_burn_no_attempt()
     {
-        using var world = new World(("Retry:BaseBackoffMs", "60000"), ("Retry:MaxBackoffMs", "60000"));
+        using var world = new World([("Retry:BaseBackoffMs", "60000"), ("Retry:MaxBackoffMs", "60000"), .. World.Patient]);
         world.Sender.AnswerInTurn(ErrorType.Server, ErrorType.Validation, null);
         world.Run(async () =>
         {
@@ -162,6 +162,7 @@ public sealed class NoticeGrainTests
         world.Sender.Answer = (_, _) => first.Task;
         world.Run(async () =>
         {
+            world.UseOneSilo();
             await world.SubmitAsync();
             var id = await NotifyAsync(world);
             await world.Time.AdvanceAsync(TimeSpan.FromSeconds(5));
@@ -177,7 +178,7 @@ public sealed class NoticeGrainTests
     [Fact]
     public void What_expires_while_it_is_held_back_is_never_sent()
     {
-        using var world = new World();
+        using var world = new World([.. World.Patient]);
         world.Run(async () =>
         {
             await SetAsync(world, Quiet(world, hours: 8));
