@@ -49,6 +49,13 @@ public sealed class SqliteOptions
     [Range(1, 1_000_000)]
     public int IndexBehind { get; set; } = 16_384;
 
+    /// <summary>
+    /// Memory for a filter that tells without a read that a message id is new, in MiB at the most: 1.5 bytes for each id that is remembered, from 1.5 MiB
+    /// on. With more than fit, every submit looks in the database. 0: none.
+    /// </summary>
+    [Range(0, 65_536)]
+    public int IdFilterMb { get; set; } = 64;
+
     /// <summary>Memory for database pages, in MiB: half for the writer, half shared by the readers.</summary>
     [Range(2, 65_536)]
     public int CacheMb { get; set; } = 64;

@@ -67,6 +67,9 @@ public sealed partial class SqliteStore : IStoreHealth, IStoreCache, IHostedLife
     /// <exception cref="StorageUnavailableException">It cannot be opened, or is closed.</exception>
     internal MessageTable Messages => EnsureOpen().Messages;
 
+    /// <summary>What is known of the ids of messages. The store opens at its first use.</summary>
+    internal KnownIds KnownIds => EnsureOpen().KnownIds;
+
     /// <summary>The clock.</summary>
     internal TimeProvider Clock => _clock;
 

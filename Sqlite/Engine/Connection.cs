@@ -18,6 +18,9 @@ internal sealed class Connection : IDisposable
     /// <summary>The rowid of the row that was inserted last.</summary>
     public long LastRowId => raw.sqlite3_last_insert_rowid(_handle);
 
+    /// <summary>Called before a savepoint, within a transaction: what has only been gathered so far must not be part of it.</summary>
+    public Action? BeforeSavepoint { get; set; }
+
     /// <summary>Called after something that ran on this connection was undone; it may read.</summary>
     public Action? Undone { get; set; }
 

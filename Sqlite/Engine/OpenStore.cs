@@ -24,6 +24,9 @@ internal sealed class OpenStore : IDisposable
     /// <summary>The messages.</summary>
     public MessageTable Messages { get; }
 
+    /// <summary>What is known of their ids.</summary>
+    public KnownIds KnownIds => Messages.Known;
+
     /// <summary>The writer.</summary>
     public Writer Writer { get; }
 
@@ -46,19 +49,18 @@ internal sealed class OpenStore : IDisposable
             var half = options.CacheMb * 1024 / 2;
             var writing = Connect(connections, path, options, half);
             var found = Schema.Migrate(writing, path);
-            var messages = new MessageTable(options.IndexBehind);
+            // Ids that other processes write would not be known.
+            var known = new KnownIds(options.Shared ? 0 : options.IdFilterMb * 1024L * 1024);
+            var messages = new MessageTable(options.IndexBehind, known);
             messages.Load(writing);
             writing.Undone = () => messages.Load(writing);
+            writing.BeforeSavepoint = () => messages.StoreEntries(writing);
             var slow = Reader();
             var readers = Enumerable.Range(0, options.ReadConnections).Select(_ => Reader()).ToList();
             if (options.Shared) directoryLock.Dispose();
-            return new OpenStore(
-                directoryLock,
-                writing,
-                messages,
-                new Writer(writing, messages, options, directory, clock, logger),
-                new Readers(readers, slow, options.MaxSlowReads, directory),
-                found);
+            var reading = new Readers(readers, slow, options.MaxSlowReads, directory);
+            known.Begin(MessageTable.CountAbout(writing), (after, most) => reading.ReadSlowlyAsync((after, most), MessageTable.IdsAfter));
+            return new OpenStore(directoryLock, writing, messages, new Writer(writing, messages, options, directory, clock, logger), reading, found);
 
             Connection Reader()
             {

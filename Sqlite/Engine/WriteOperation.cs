@@ -33,7 +33,12 @@ internal sealed class WriteOperation<TArgs, TResult>(TArgs args, Func<Connection
     /// <inheritdoc/>
     public void Execute(Connection db)
     {
-        if (compound) db.Use(_savepoint).Run();
+        if (compound)
+        {
+            db.BeforeSavepoint?.Invoke();
+            db.Use(_savepoint).Run();
+        }
+
         try
         {
             _result = body(db, args);

@@ -27,6 +27,12 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var key = Key.Of(grainId, stateName);
+        if (key.Message is { } id && store.Messages.IsNew(id))
+        {
+            Forget(grainState);
+            return;
+        }
+
         var (version, data) = key.Message is { } message
             ? await store.ReadAsync((store.Messages, message), ReadMessage).ConfigureAwait(false)
             : await store.ReadAsync(key, Read).ConfigureAwait(false);

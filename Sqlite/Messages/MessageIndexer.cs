@@ -7,8 +7,9 @@ namespace DlqCluster.Sqlite.Messages;
 /// order of arrival each would change a page of its own. It goes on by a few entries in each commit, so that none takes noticeably longer.
 /// </summary>
 /// <param name="recent">The messages.</param>
+/// <param name="known">Is told of each id that is written.</param>
 /// <param name="behind">How many messages are gathered for one run.</param>
-internal sealed class MessageIndexer(RecentMessages recent, int behind)
+internal sealed class MessageIndexer(RecentMessages recent, KnownIds known, int behind)
 {
     // A new message takes at least two writes and two entries here, so this keeps up.
     private const int EntriesPerWrite = 2;
@@ -45,13 +46,15 @@ internal sealed class MessageIndexer(RecentMessages recent, int behind)
     }
 
     /// <summary>The transaction is durable.</summary>
-    public void Committed()
+    /// <returns>Whether a run has ended with it, so that all ids that were written are durable.</returns>
+    public bool Committed()
     {
-        if (!_isComplete) return;
+        if (!_isComplete) return false;
         recent.RemoveOldest(_count);
         _count = _duesWritten = _idsWritten = 0;
         _byId = null;
         _isComplete = false;
+        return true;
     }
 
     /// <summary>Adds an entry to <c>message_dues</c>.</summary>
@@ -83,6 +86,7 @@ internal sealed class MessageIndexer(RecentMessages recent, int behind)
             if (message.IsGone) continue;
             db.Use(_addId).Bind(1, message.Key).Bind(2, message.Seq)
                 .Bind(3, (long?)message.Place?.Partition).BindText(4, message.Place?.Lane).Bind(5, message.Place?.DueMs).Run();
+            known.Add(message.Key);
             message.HasId = true;
             entries--;
         }

@@ -36,7 +36,10 @@ internal sealed partial class MessageTable
     private static readonly Sql _count = new(
         "SELECT lane, count(*), min(due_ms) FROM message_dues WHERE partition = ?1 GROUP BY lane ORDER BY lane");
 
-    /// <summary>Adds a message's ledger entry, or moves it.</summary>
+    // Entries of new messages that this transaction has yet to insert. Most are inserted together with their states, which come right behind them.
+    private readonly List<RecentMessage> _unstored = [];
+
+    /// <summary>Adds a message's ledger entry, or moves it. By itself, outside of a savepoint.</summary>
     /// <param name="db">The writer's connection.</param>
     /// <param name="key">The message.</param>
     /// <param name="to">Where to.</param>
@@ -49,9 +52,25 @@ internal sealed partial class MessageTable
             return;
         }
 
-        var seq = ++_lastSeq;
-        db.Use(_insertEntry).Bind(1, seq).Bind(2, key).Bind(3, to.Partition).Bind(4, to.Lane).Bind(5, to.DueMs).Run();
-        _recent.Add(new RecentMessage(key, seq) { Place = to });
+        var entry = new RecentMessage(key, ++_lastSeq) { Place = to, IsStored = false };
+        _unstored.Add(entry);
+        _recent.Add(entry);
+    }
+
+    /// <summary>
+    /// Inserts the entries that wait for their states: before a savepoint, which would take them with it when it is undone, and before a commit.
+    /// </summary>
+    /// <param name="db">The writer's connection.</param>
+    public void StoreEntries(Connection db)
+    {
+        foreach (var entry in _unstored)
+        {
+            if (entry.IsStored) continue;
+            InsertEntry(db, entry);
+            entry.IsStored = true;
+        }
+
+        _unstored.Clear();
     }
 
     /// <summary>As <see cref="Put"/> for many, each in the order in which its entries lie.</summary>
@@ -60,15 +79,22 @@ internal sealed partial class MessageTable
     public void PutAll(Connection db, IReadOnlyList<LedgerEntry> entries)
     {
         EnsureLoaded(db);
-        var known = new List<(Row Row, LedgerPlace To)>(entries.Count);
+        var present = new List<(Row Row, LedgerPlace To)>(entries.Count);
         foreach (var entry in entries)
         {
             var (key, to) = (MessageKey.Of(entry.MessageId), PlaceOf(entry));
-            if (Find(db, key) is { } row) known.Add((row, to));
-            else Put(db, key, to);
+            if (Find(db, key) is { } row)
+            {
+                present.Add((row, to));
+                continue;
+            }
+
+            var added = new RecentMessage(key, ++_lastSeq) { Place = to };
+            InsertEntry(db, added);
+            _recent.Add(added);
         }
 
-        var inOrder = known.OrderBy(static one => one.Row.Recent?.Seq ?? long.MaxValue).ThenBy(static one => one.Row.Key);
+        var inOrder = present.OrderBy(static one => one.Row.Recent?.Seq ?? long.MaxValue).ThenBy(static one => one.Row.Key);
         foreach (var (row, to) in inOrder) Move(db, row, to);
     }
 
@@ -181,8 +207,11 @@ internal sealed partial class MessageTable
         db.Use(_removeDue).Bind(1, place.Partition).Bind(2, place.Lane).Bind(3, place.DueMs).Bind(4, row.Key).Run();
     }
 
-    private static Statement Bound(Statement statement, LedgerPlace? to) =>
-        statement.Bind(2, (long?)to?.Partition).BindText(3, to?.Lane).Bind(4, to?.DueMs);
+    private static Statement Bound(Statement statement, int first, LedgerPlace? to) =>
+        statement.Bind(first, (long?)to?.Partition).BindText(first + 1, to?.Lane).Bind(first + 2, to?.DueMs);
+
+    private static void InsertEntry(Connection db, RecentMessage entry) =>
+        Bound(db.Use(_insertEntry).Bind(1, entry.Seq).Bind(2, entry.Key), 3, entry.Place).Run();
 
     private void Move(Connection db, Row row, LedgerPlace? to)
     {
@@ -198,10 +227,10 @@ internal sealed partial class MessageTable
     /// <summary>Notes a place wherever it is looked up by the message.</summary>
     private void SetPlace(Connection db, Row row, LedgerPlace? to)
     {
-        if (row.HasId) Bound(db.Use(_moveId).Bind(1, row.Key), to).Run();
+        if (row.HasId) Bound(db.Use(_moveId).Bind(1, row.Key), 2, to).Run();
         if (row.Recent is not { } recent) return;
         // A restart reads it from the row for as long as the message is a recent one.
-        Bound(db.Use(_moveEntry).Bind(1, row.Seq), to).Run();
+        if (recent.IsStored) Bound(db.Use(_moveEntry).Bind(1, row.Seq), 2, to).Run();
         _recent.Move(recent, to);
     }
 }

@@ -7,7 +7,8 @@ namespace DlqCluster.Sqlite.Messages;
 /// thread, within a transaction.
 /// </summary>
 /// <param name="behind">How many messages <see cref="MessageIndexer"/> gathers.</param>
-internal sealed partial class MessageTable(int behind)
+/// <param name="known">Knows which ids are new.</param>
+internal sealed partial class MessageTable(int behind, KnownIds known)
 {
     private static readonly Sql _tail = new("SELECT ids_to, dues_to, (SELECT coalesce(max(seq), 0) FROM messages) FROM message_tail");
     private static readonly Sql _newest = new("SELECT seq, id, partition, lane, due_ms FROM messages WHERE seq > ?1 ORDER BY seq");
@@ -22,12 +23,42 @@ internal sealed partial class MessageTable(int behind)
     private static readonly Sql _updateState = new("UPDATE messages SET version = ?2, data = ?3 WHERE seq = ?1 AND version = ?4");
     private static readonly Sql _clearState = new("UPDATE messages SET version = NULL, data = NULL WHERE seq = ?1 AND version = ?2");
     private static readonly Sql _deleteState = new("DELETE FROM messages WHERE seq = ?1 AND version = ?2");
+    private static readonly Sql _idsAfter = new("SELECT id FROM message_ids WHERE id > ?1 ORDER BY id LIMIT ?2");
+    private static readonly Sql _insertBoth = new(
+        "INSERT INTO messages (seq, id, partition, lane, due_ms, version, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+
     private static readonly Sql _forgetId = new("DELETE FROM message_ids WHERE id = ?1");
 
     // Another one after something was undone: a reader finds a message in the old one or in the new one, never in neither.
     private volatile RecentMessages _recent = new();
     private MessageIndexer? _indexer;
     private long _lastSeq;
+
+    /// <summary>Which ids are new.</summary>
+    public KnownIds Known => known;
+
+    /// <summary>About how many messages there are: not fewer, but also those that are gone while older ones are there.</summary>
+    /// <param name="db">A connection.</param>
+    public static long CountAbout(Connection db) =>
+        db.Number("SELECT coalesce((SELECT max(seq) FROM messages) - (SELECT min(seq) FROM messages) + 1, 0)");
+
+    /// <summary>The next so many ids after one, in their order, of those in <c>message_ids</c>. On any thread.</summary>
+    /// <param name="db">The connection of a reader.</param>
+    /// <param name="args">The one, null for the first; and how many at the most.</param>
+    public static List<MessageKey> IdsAfter(Connection db, (MessageKey? After, int Most) args)
+    {
+        var ids = new List<MessageKey>(args.Most);
+        using var rows = db.Use(_idsAfter);
+        if (args.After is { } after) rows.Bind(1, after);
+        else rows.Bind(1, ReadOnlySpan<byte>.Empty);
+        rows.Bind(2, args.Most);
+        while (rows.Step()) ids.Add(MessageKey.Read(rows.Blob(0)));
+        return ids;
+    }
+
+    /// <summary>Whether there is certainly no such message. On any thread.</summary>
+    /// <param name="key">The message.</param>
+    public bool IsNew(MessageKey key) => !_recent.TryGet(key, out _) && !known.MayContain(key);
 
     /// <summary>Reads a state. On any thread, with the connection of a reader.</summary>
     /// <param name="db">The connection.</param>
@@ -65,6 +96,14 @@ internal sealed partial class MessageTable(int behind)
             return (true, null);
         }
 
+        if (row.Recent is { IsStored: false } unstored)
+        {
+            if (expected is not null) return (false, null);
+            Bound(db.Use(_insertBoth).Bind(1, row.Seq), 3, row.Place).Bind(2, key).Bind(6, version).Bind(7, data).Run();
+            unstored.IsStored = true;
+            return (true, null);
+        }
+
         var statement = db.Use(expected is null ? _addState : _updateState).Bind(1, row.Seq).Bind(2, version).Bind(3, data);
         if (expected is { } former) statement.Bind(4, former);
         return statement.Run() > 0 ? (true, null) : (false, Version(db, row));
@@ -89,10 +128,17 @@ internal sealed partial class MessageTable(int behind)
     /// <summary>The last thing in a transaction.</summary>
     /// <param name="db">The writer's connection.</param>
     /// <param name="writes">How many writes the transaction has had.</param>
-    public void BeforeCommit(Connection db, int writes) => _indexer?.Advance(db, writes);
+    public void BeforeCommit(Connection db, int writes)
+    {
+        StoreEntries(db);
+        _indexer?.Advance(db, writes);
+    }
 
     /// <summary>The transaction is durable.</summary>
-    public void Committed() => _indexer?.Committed();
+    public void Committed()
+    {
+        if (_indexer?.Committed() == true) known.RenewIfDue();
+    }
 
     /// <summary>Reads the newest messages into memory: when the store opens, and when something was undone. Should it fail, the next write tries it again.</summary>
     /// <param name="db">The writer's connection.</param>
@@ -100,6 +146,9 @@ internal sealed partial class MessageTable(int behind)
     public void Load(Connection db)
     {
         _indexer = null;
+        // When the whole transaction was undone, so were they.
+        if (db.InTransaction) StoreEntries(db);
+        else _unstored.Clear();
         var recent = new RecentMessages();
         var (idsTo, duesTo) = ReadTail(db);
         using var rows = db.Use(_newest).Bind(1, idsTo);
@@ -110,7 +159,7 @@ internal sealed partial class MessageTable(int behind)
         }
 
         _recent = recent;
-        _indexer = new MessageIndexer(recent, behind);
+        _indexer = new MessageIndexer(recent, known, behind);
     }
 
     private static (long? Version, byte[] Data) State(Statement row) => row.IsNull(0) ? (null, []) : (row.Int64(0), row.Blob(1).ToArray());
@@ -141,6 +190,7 @@ internal sealed partial class MessageTable(int behind)
     private Row? Find(Connection db, MessageKey key)
     {
         if (_recent.TryGet(key, out var recent)) return new Row(key, recent.Seq, recent.Place, recent);
+        if (!known.MayContain(key)) return null;
         using var row = db.Use(_find).Bind(1, key);
         return row.Step() ? new Row(key, row.Int64(0), Place(row, 1, 2, 3), null) : null;
     }

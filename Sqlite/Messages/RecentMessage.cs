@@ -20,6 +20,9 @@ internal sealed class RecentMessage(MessageKey key, long seq)
     /// <summary>Whether <c>message_ids</c> has it, and so has to follow the moves of its entry too.</summary>
     public bool HasId { get; set; }
 
+    /// <summary>Whether its row has been inserted.</summary>
+    public bool IsStored { get; set; } = true;
+
     /// <summary>Whether its row has been deleted.</summary>
     public bool IsGone { get; set; }
 }

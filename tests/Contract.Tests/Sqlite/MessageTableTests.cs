@@ -82,6 +82,25 @@ public sealed class MessageTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Which_ids_are_new_is_known_without_a_read_after_a_restart_and_as_ids_are_written()
+    {
+        _sqlite = new SqliteFixture(static options => options.IndexBehind = 16);
+        Open();
+        for (var number = 0; number < 200; number++) await WriteAsync(number, null);
+        Sqlite.Restart();
+        Open();
+        await Sqlite.Store.KnownIds.Reading;
+        for (var number = 200; number < 300; number++) await WriteAsync(number, null);
+        for (var number = 0; number < 300; number++)
+        {
+            Assert.False(Sqlite.Store.Messages.IsNew(MessageKey.Of(Id(number))));
+            Assert.NotNull(await ReadAsync(number));
+        }
+
+        Assert.InRange(Enumerable.Range(1_000, 1_000).Count(number => Sqlite.Store.Messages.IsNew(MessageKey.Of(Id(number)))), 980, 1_000);
+    }
+
+    [Fact]
     public async Task What_an_earlier_version_kept_is_found()
     {
         var directory = SqliteFixture.TemporaryDirectory();
@@ -121,7 +140,7 @@ public sealed class MessageTableTests : IDisposable
     {
         var number = random.Next(Count);
         var entry = new LedgerEntry(number % Partitions, Id(number), _lanes[random.Next(_lanes.Length)], At(random.Next(10)));
-        switch (random.Next(20))
+        switch (random.Next(24))
         {
             case < 6:
                 // The right etag mostly; at times one that is none, or was.
@@ -151,11 +170,44 @@ public sealed class MessageTableTests : IDisposable
             case 17:
                 var (released, expected) = (await _ledger!.ReleaseAsync(entry.Partition, entry.Due), await model.Ledger.ReleaseAsync(entry.Partition, entry.Due));
                 return released == expected ? null : $"{released} were released and not {expected}";
+            case 18 or 19:
+                return await AcceptAsync(random, model, number, entry);
             default:
                 var claimed = await _ledger!.ClaimAsync(entry.Partition, entry.Lane, entry.Due, 3, At(20));
                 var right = await model.Ledger.ClaimAsync(entry.Partition, entry.Lane, entry.Due, 3, At(20));
                 return claimed.SequenceEqual(right) ? null : $"claimed [{string.Join(' ', claimed)}] and not [{string.Join(' ', right)}]";
         }
+    }
+
+    /// <summary>Entry and state in one commit, as a message is accepted; at times something in between comes to nothing, or moves the entry.</summary>
+    private async Task<string?> AcceptAsync(Random random, MessageModel model, int number, LedgerEntry entry)
+    {
+        using var gate = new ManualResetEventSlim();
+        var first = Sqlite.Store.WriteAsync(gate, static (_, opens) => opens.Wait(TimeSpan.FromMinutes(1)));
+        var acts = new List<Task> { _ledger!.PutAsync(entry) };
+        await model.Ledger.PutAsync(entry);
+        if (random.Next(3) == 0) acts.Add(UndoAsync(entry));
+        var moved = entry with { Lane = _lanes[random.Next(_lanes.Length)], Due = At(random.Next(10)) };
+        if (random.Next(3) == 0)
+        {
+            acts.Add(_ledger.PutAsync(moved));
+            await model.Ledger.PutAsync(moved);
+        }
+
+        if (random.Next(3) == 0) acts.Add(FailAsync());
+        var etag = model.ETag(number);
+        var write = WriteAsync(number, etag);
+        gate.Set();
+        Assert.True(await first);
+        await Task.WhenAll(acts);
+        return model.Write(number, etag, await write) ? null : $"the write of {number} together with its entry should have gone the other way";
+    }
+
+    /// <summary>A write of one statement that is refused by itself.</summary>
+    private async Task FailAsync()
+    {
+        var failing = Sqlite.Store.WriteAsync<int, int>(0, static (db, _) => throw new TimeoutException("refused"));
+        await Assert.ThrowsAsync<TimeoutException>(() => failing);
     }
 
     /// <summary>A write that comes to nothing after it has changed something.</summary>
