@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
@@ -60,91 +59,114 @@ internal sealed partial class PersistentState<TState> : IPersistentState<TState>
     public Task ClearStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Clear, cancellationToken);
 
     // Nothing else can be under way yet, so there is nothing to wait for.
-    public Task ReadFirstAsync(CancellationToken cancellationToken) => CallStoreAsync(Kind.Read, cancellationToken);
+    public Task ReadFirstAsync(CancellationToken cancellationToken)
+    {
+        var first = new Operation(this, Kind.Read, null, cancellationToken);
+        first.Start();
+        return first.Task;
+    }
 
     private Task Enqueue(Kind kind, CancellationToken cancellationToken)
     {
         _activation.ThrowIfNotCurrent();
         var canShare = kind != Kind.Read && !cancellationToken.CanBeCanceled;
         if (canShare && _last is { HasStarted: false, CanBeShared: true } waiting && waiting.Kind == kind) return waiting.Task;
-        var operation = new Operation(kind, cancellationToken);
-        var predecessor = _last;
+        var operation = new Operation(this, kind, _last, cancellationToken);
         _last = operation;
-        operation.Task = RunAsync(operation, predecessor);
+        _activation.Enqueue(operation);
         return operation.Task;
     }
 
-    private async Task RunAsync(Operation operation, Operation? predecessor)
+    private Task CallStore(Kind kind, CancellationToken cancellationToken) => kind switch
     {
-        try
-        {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (predecessor is not null)
-            {
-                await predecessor.Task.ConfigureAwait(
-                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            }
+        Kind.Read => _store.ReadStateAsync(_name, _activation.GrainId, _state, cancellationToken),
+        Kind.Write => _store.WriteStateAsync(_name, _activation.GrainId, _state, cancellationToken),
+        _ => _store.ClearStateAsync(_name, _activation.GrainId, _state, cancellationToken),
+    };
 
-            operation.HasStarted = true;
-            if (IsDoneBy(predecessor, operation)) _isRead = true;
-            else await CallStoreAsync(operation.Kind, operation.CancellationToken);
-        }
-        finally
-        {
-            if (ReferenceEquals(_last, operation)) _last = null;
-        }
-    }
-
-    // What was just written or read need not be read again, and what was just deleted need not be deleted again.
-    private static bool IsDoneBy(Operation? predecessor, Operation operation) =>
-        predecessor is { Task.IsCompletedSuccessfully: true }
-        && (operation.Kind == Kind.Read || (operation.Kind == Kind.Clear && predecessor.Kind == Kind.Clear));
-
-    private async Task CallStoreAsync(Kind kind, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await (kind switch
-            {
-                Kind.Read => _store.ReadStateAsync(_name, _activation.GrainId, _state, cancellationToken),
-                Kind.Write => _store.WriteStateAsync(_name, _activation.GrainId, _state, cancellationToken),
-                _ => _store.ClearStateAsync(_name, _activation.GrainId, _state, cancellationToken),
-            });
-            if (kind != Kind.Write) _isRead = true;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (Exception exception)
-        {
-            Throw(kind, exception);
-        }
-    }
-
-    [DoesNotReturn]
-    private void Throw(Kind kind, Exception exception)
+    private Exception Failure(Kind kind, Exception exception)
     {
         LogStoreFailed(exception, kind, _name, _activation.GrainId);
         // Callers see one family of exceptions, whatever the store is.
-        if (exception is OrleansException) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception);
-        throw new OrleansException(
+        return exception as OrleansException ?? new OrleansException(
             $"{kind} of the state {_name} of {_activation.GrainId} failed in {_store.GetType().Name}: {exception.Message}", exception);
     }
 
     [LoggerMessage(8013, LogLevel.Error, "{Operation} of the state {StateName} of {GrainId} failed.")]
     private partial void LogStoreFailed(Exception exception, Kind operation, string stateName, GrainId grainId);
 
-    private sealed class Operation(Kind kind, CancellationToken cancellationToken)
+    /// <summary>
+    /// One operation. It takes a turn to start, so that what the turn that asked for it changes later goes out too, and one to end. Not an async
+    /// method, of which it would take two: it is on the way of every message, twice.
+    /// </summary>
+    private sealed class Operation(PersistentState<TState> owner, Kind kind, Operation? predecessor, CancellationToken cancellationToken) : WorkItem
     {
-        public Kind Kind { get; } = kind;
+        private readonly TaskCompletionSource _end = new();
+        private Operation? _predecessor = predecessor;
+        private Operation? _successor;
+        private Task? _stored;
 
-        public CancellationToken CancellationToken { get; } = cancellationToken;
+        public Kind Kind => kind;
 
-        public bool CanBeShared => !CancellationToken.CanBeCanceled;
+        public bool CanBeShared => !cancellationToken.CanBeCanceled;
 
-        public bool HasStarted { get; set; }
+        public bool HasStarted { get; private set; }
 
-        public Task Task { get; set; } = Task.CompletedTask;
+        public Task Task => _end.Task;
+
+        /// <summary>Asks the store.</summary>
+        public void Start()
+        {
+            HasStarted = true;
+            if (IsDoneByPredecessor())
+            {
+                _stored = Task.CompletedTask;
+                End();
+                return;
+            }
+
+            try
+            {
+                _stored = owner.CallStore(kind, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                _stored = Task.FromException(exception);
+            }
+
+            if (_stored.IsCompleted) End();
+            else _stored.GetAwaiter().UnsafeOnCompleted(End);
+        }
+
+        internal override void Run(TurnQueue queue)
+        {
+            if (_predecessor is { Task.IsCompleted: false } earlier) earlier._successor = this;
+            else Start();
+        }
+
+        // What was just written or read need not be read again, and what was just deleted need not be deleted again.
+        private bool IsDoneByPredecessor() =>
+            _predecessor is { Task.IsCompletedSuccessfully: true } done && (kind == Kind.Read || (kind == Kind.Clear && done.Kind == Kind.Clear));
+
+        private void End()
+        {
+            if (ReferenceEquals(owner._last, this)) owner._last = null;
+            _predecessor = null;
+            if (_stored!.IsCompletedSuccessfully)
+            {
+                if (kind != Kind.Write) owner._isRead = true;
+                _end.SetResult();
+            }
+            else if (_stored.IsCanceled && cancellationToken.IsCancellationRequested)
+            {
+                _end.SetCanceled(cancellationToken);
+            }
+            else
+            {
+                _end.SetException(owner.Failure(kind, _stored.Exception?.InnerException ?? new TaskCanceledException(_stored)));
+            }
+
+            _successor?.Start();
+        }
     }
 }
