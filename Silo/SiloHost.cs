@@ -49,6 +49,7 @@ internal static class SiloHost
     {
         var http = HttpSettings.Read(builder.Configuration);
         if (http.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
