@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Text;
 using DlqCluster.Hosting;
 using DlqCluster.Messages;
@@ -12,6 +13,9 @@ namespace DlqCluster.Downstreams;
 internal sealed class HttpSender : IDisposable
 {
     private static readonly MediaTypeHeaderValue _json = new("application/json");
+
+    /// <summary>Parsed once for a definition, not once for a message.</summary>
+    private static readonly ConditionalWeakTable<Downstream, Uri> _urls = [];
 
     private readonly HttpPools _pools;
     private readonly TimeProvider _time;
@@ -53,7 +57,10 @@ internal sealed class HttpSender : IDisposable
         var payload = message.Envelope.Payload.Utf8;
         var content = new ByteArrayContent(payload);
         content.Headers.ContentType = _json;
-        var request = new HttpRequestMessage(new HttpMethod(downstream.Method), downstream.Url) { Content = content };
+        var request = new HttpRequestMessage(HttpMethod.Parse(downstream.Method), _urls.GetValue(downstream, static known => new Uri(known.Url!)))
+        {
+            Content = content,
+        };
         var headers = request.Headers;
         foreach (var (name, value) in downstream.Headers)
             if (!headers.TryAddWithoutValidation(name, value)) Replace(content.Headers, name, value);
@@ -79,7 +86,7 @@ internal sealed class HttpSender : IDisposable
     }
 
     /// <summary>A header carries printable ASCII; other text is percent-encoded, so that no message can break its own request.</summary>
-    private static string Sendable(string text) => text.All(static c => c is >= ' ' and <= '~') ? text : Uri.EscapeDataString(text);
+    private static string Sendable(string text) => text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? Uri.EscapeDataString(text) : text;
 
     private static void Replace(HttpContentHeaders headers, string name, string value)
     {
