@@ -7,15 +7,14 @@ namespace DlqCluster.Delivery;
 
 /// <summary>
 /// One silo's gate before one downstream. It admits messages, by rank, as far as the pause, the bulkhead, the breaker, the rate limit and
-/// the recovery ramp allow. It works from a short lease of the breaker's state, so that admitting costs no call (the breaker's half is in
-/// the other file).
+/// the recovery ramp allow. It works from a short lease of the breaker's state, so that admitting costs no call (the breaker's half and
+/// the queue are in the other files).
 /// </summary>
 internal sealed partial class DeliveryGate : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly GateDependencies _with;
     private readonly DeliveryOptions _options;
-    private readonly PriorityQueue<Waiter, (DateTimeOffset Rank, long Arrival)> _queue = new();
     private readonly ITimer _timer;
     private readonly CancellationTokenRegistration _onDrain;
     private readonly DateTimeOffset _startedAt;
@@ -24,8 +23,6 @@ internal sealed partial class DeliveryGate : IDisposable
     private Downstream _definition;
     private bool _paused;
     private TokenBucket _bucket;
-    private long _arrivals;
-    private int _waiting;
     private int _inFlight;
     private DateTimeOffset _timerDue = DateTimeOffset.MaxValue;
 
@@ -51,6 +48,7 @@ internal sealed partial class DeliveryGate : IDisposable
         LeaseOver,
         BreakerOpen,
         ProbesOnly,
+        Yield,
         Pace,
     }
 
@@ -73,13 +71,16 @@ internal sealed partial class DeliveryGate : IDisposable
             lock (_lock)
             {
                 if (_paused || _with.Drain.IsDraining) return 0;
-                var most = _options.MaxWaiting / 2;
+                var most = Comfortable;
                 if (_lease is { State: not BreakerState.Closed })
                     most = _lease.State == BreakerState.HalfOpen || Now >= _breakerRetryAt ? _definition.Breaker.Probes : 0;
                 return Math.Max(0, most - _waiting);
             }
         }
     }
+
+    /// <summary>Whether so many wait that another one had better wait in the ledger.</summary>
+    public bool IsCrowded => Volatile.Read(ref _waiting) >= Comfortable;
 
     private bool IsBlocked => _paused || _lease is { State: not BreakerState.Closed };
 
@@ -94,14 +95,7 @@ internal sealed partial class DeliveryGate : IDisposable
         Waiter waiter;
         lock (_lock)
         {
-            if (_with.Drain.IsDraining) return new(new GateTicket(Admission.Closing));
-            if (_waiting == 0 && FindObstacle(out _) == Obstacle.None)
-            {
-                _inFlight++;
-                RenewIfDue();
-                return new(new GateTicket(Admission.Admitted));
-            }
-
+            if (EnterAtOnce() is { } ticket) return new(ticket);
             if (_waiting >= _options.MaxWaiting) return new(new GateTicket(Admission.Shed));
             waiter = new Waiter(this);
             _queue.Enqueue(waiter, (rank, ++_arrivals));
@@ -111,6 +105,13 @@ internal sealed partial class DeliveryGate : IDisposable
         waiter.CancelWith(cancellationToken);
         Pump();
         return new(waiter.Task);
+    }
+
+    /// <summary>Enters if there is nothing to wait for. Whoever is admitted must <see cref="Leave"/>.</summary>
+    /// <returns>Null when it has to wait: see <see cref="EnterAsync"/>.</returns>
+    public GateTicket? TryEnter()
+    {
+        lock (_lock) return EnterAtOnce();
     }
 
     /// <summary>
@@ -169,6 +170,15 @@ internal sealed partial class DeliveryGate : IDisposable
         _timer.Dispose();
     }
 
+    private GateTicket? EnterAtOnce()
+    {
+        if (_with.Drain.IsDraining) return new GateTicket(Admission.Closing);
+        if (_waiting > 0 || FindObstacle(out _) != Obstacle.None) return null;
+        _inFlight++;
+        RenewIfDue();
+        return new GateTicket(Admission.Admitted);
+    }
+
     /// <summary>Admits whoever may pass now, and sees to what stands in the way of the rest.</summary>
     private void Pump()
     {
@@ -189,16 +199,6 @@ internal sealed partial class DeliveryGate : IDisposable
         }
     }
 
-    /// <summary>Lets a waiter in, unless it gave up at this very moment; whoever of the two is first counts it out.</summary>
-    /// <returns>Whether it is in.</returns>
-    private bool Admit(Waiter waiter, GateTicket ticket)
-    {
-        if (!waiter.TrySetResult(ticket)) return false;
-        _waiting--;
-        _inFlight++;
-        return true;
-    }
-
     /// <summary>What keeps the next message from being sent. A token of the pace is taken when nothing else does.</summary>
     private Obstacle FindObstacle(out TimeSpan wait)
     {
@@ -208,7 +208,15 @@ internal sealed partial class DeliveryGate : IDisposable
         if (_lease is null || Now >= _leaseUntil) return Obstacle.LeaseOver;
         if (_lease.State == BreakerState.Open) return Obstacle.BreakerOpen;
         if (_lease.State == BreakerState.HalfOpen) return Obstacle.ProbesOnly;
+        if (Yields(out wait)) return Obstacle.Yield;
         return _bucket.TryTake(Pace(), Now.UtcTicks, out wait) ? Obstacle.None : Obstacle.Pace;
+    }
+
+    /// <summary>Whether it should make way for messages that are being accepted, and for how long; something always goes on.</summary>
+    private bool Yields(out TimeSpan wait)
+    {
+        wait = _inFlight >= Math.Max(1, _definition.MaxConcurrency * _options.YieldPercent / 100) ? _with.Accepts.YieldFor : TimeSpan.Zero;
+        return wait > TimeSpan.Zero;
     }
 
     private double? Pace() => (_definition.RatePerSecond, _lease?.AdmitPerSecond) switch
@@ -235,41 +243,13 @@ internal sealed partial class DeliveryGate : IDisposable
             case Obstacle.ProbesOnly:
                 StartProbes();
                 break;
-            case Obstacle.Pace:
+            case Obstacle.Yield or Obstacle.Pace:
                 WakeAt(Now + wait);
                 break;
             default:
                 // A leaving attempt, or the end of the pause, pumps again.
                 break;
         }
-    }
-
-    /// <summary>Removes those that gave up from the head of the queue.</summary>
-    /// <returns>Whether anybody waits.</returns>
-    private bool DropCancelled()
-    {
-        while (_queue.TryPeek(out var head, out _) && head.Task.IsCompleted) _queue.Dequeue();
-        return _queue.Count > 0;
-    }
-
-    private void OnGone(Waiter waiter)
-    {
-        lock (_lock)
-        {
-            _waiting--;
-            // At a gate that stays shut those that gave up would otherwise gather behind the first.
-            _queue.Remove(waiter, out _, out _);
-        }
-    }
-
-    private void OnDrain()
-    {
-        List<Waiter> leaving = [];
-        lock (_lock)
-            while (_queue.TryDequeue(out var waiter, out _)) leaving.Add(waiter);
-
-        foreach (var waiter in leaving)
-            if (waiter.TrySetResult(new GateTicket(Admission.Closing))) OnGone(waiter);
     }
 
     private void WakeAt(DateTimeOffset due)
@@ -290,21 +270,5 @@ internal sealed partial class DeliveryGate : IDisposable
         }
 
         Pump();
-    }
-
-    /// <summary>A message that waits.</summary>
-    private sealed class Waiter(DeliveryGate gate) : TaskCompletionSource<GateTicket>(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        public void CancelWith(CancellationToken token)
-        {
-            if (!token.CanBeCanceled) return;
-            token.UnsafeRegister(static waiter => ((Waiter)waiter!).Cancel(), this);
-        }
-
-        private void Cancel()
-        {
-            // Whoever is admitted at the same moment stays admitted.
-            if (TrySetCanceled()) gate.OnGone(this);
-        }
     }
 }

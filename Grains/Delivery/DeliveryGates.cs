@@ -32,8 +32,20 @@ internal sealed class DeliveryGates : IDisposable
     public int Room(string target) =>
         _directory.Current.Entries.TryGetValue(target, out var entry) ? Get(entry.Definition).Room : int.MaxValue;
 
-    /// <summary>Whether at least one gate has room, or there is no gate yet.</summary>
-    public bool AnyRoom() => _gates.IsEmpty || _gates.Any(pair => pair.Value.Room > 0);
+    /// <summary>What is just being accepted.</summary>
+    public AcceptLoad Accepts => _with.Accepts;
+
+    /// <summary>Whether so many wait at the gate of a downstream that another one had better wait in the ledger.</summary>
+    /// <param name="target">Its name.</param>
+    public bool IsCrowded(string target) => _gates.TryGetValue(target, out var gate) && gate.IsCrowded;
+
+    /// <summary>How many messages for any downstream may be brought from the ledger now: while there is no gate yet, as many as for one.</summary>
+    public int RoomInAll => _gates.IsEmpty ? DeliveryGate.ComfortableFor(_with.Options.Value) : (int)Math.Min(int.MaxValue, _gates.Sum(static pair => (long)pair.Value.Room));
+
+    /// <summary>Whether the gate of a downstream, or without one any gate, lets messages out, so that there will be room.</summary>
+    /// <param name="target">The downstream's name.</param>
+    public bool LetsOut(string? target) =>
+        target is null ? _gates.Any(static pair => !pair.Value.Counts.Blocked) : _gates.TryGetValue(target, out var gate) && !gate.Counts.Blocked;
 
     public void Dispose()
     {

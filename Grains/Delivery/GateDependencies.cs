@@ -10,5 +10,6 @@ internal sealed record GateDependencies(
     IBackgroundRunner Background,
     IOptions<DeliveryOptions> Options,
     DrainState Drain,
+    AcceptLoad Accepts,
     SiloName Silo,
     TroubleLog Troubles);

@@ -127,6 +127,7 @@ public static class DlqGrains
 
     private static void AddDelivery(IServiceCollection services)
     {
+        services.AddSingleton<AcceptLoad>();
         services.AddSingleton<GateDependencies>();
         services.AddSingleton<DeliveryGates>();
         services.AddSingleton<BackoffSlots>();

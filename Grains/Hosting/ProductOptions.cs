@@ -106,6 +106,18 @@ public sealed class DeliveryOptions
     /// <summary>Messages a downstream that one silo keeps waiting in memory; what exceeds it waits in the ledger. 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)] public int MaxWaiting { get; set; } = 5_000;
 
+    /// <summary>
+    /// When a silo is just accepting more messages than this, its deliveries make way, unless the queue is half full (<c>Queue:MaxSize</c>).
+    /// 1 to 1,000,000.
+    /// </summary>
+    [Range(1, 1_000_000)] public int YieldAbove { get; set; } = 128;
+
+    /// <summary>For how long, in milliseconds, 1 to 1,000.</summary>
+    [Range(1, 1_000)] public int YieldMs { get; set; } = 50;
+
+    /// <summary>How much of its <c>MaxConcurrency</c> a downstream then keeps, in percent, and at least one. 1 to 100; with 100 no delivery makes way.</summary>
+    [Range(1, 100)] public int YieldPercent { get; set; } = 2;
+
     /// <summary>Messages that one silo keeps in memory while their backoff runs; what exceeds it waits in the ledger. 0 to 1,000,000.</summary>
     [Range(0, 1_000_000)] public int MaxTimers { get; set; } = 10_000;
 
@@ -151,6 +163,15 @@ public sealed class LedgerOptions
 
     /// <summary>How often a partition looks for what is due, in milliseconds, 10 to 60,000.</summary>
     [Range(10, 60_000)] public int PollIntervalMs { get; set; } = 250;
+
+    /// <summary>
+    /// How soon it looks again, in milliseconds, when it left some for want of room at a gate that lets out, or took as many as it may in one look.
+    /// 10 to 60,000; <c>PollIntervalMs</c> if that is less.
+    /// </summary>
+    [Range(10, 60_000)] public int BusyPollIntervalMs { get; set; } = 50;
+
+    /// <summary>Messages that a partition wakes an interval whose downstream is not known, while no gate has room. 1 to 10,000.</summary>
+    [Range(1, 10_000)] public int MinBatchSize { get; set; } = 16;
 
     /// <summary>Messages that a partition wakes at once, 1 to 10,000.</summary>
     [Range(1, 10_000)] public int BatchSize { get; set; } = 256;

@@ -45,7 +45,13 @@ internal sealed class QueueTracker : IQueueStatus
         metrics.Watch(this);
     }
 
-    public bool IsFull => Sum(_waiting) >= _options.Value.MaxSize;
+    public bool IsFull => Depth >= _options.Value.MaxSize;
+
+    /// <summary>How many partitions there are.</summary>
+    public int Partitions => _waiting.Length;
+
+    /// <summary>Messages that wait to be delivered, those with a later time not counted.</summary>
+    public long Depth => Sum(_waiting);
 
     public QueueCounts Current
     {

@@ -36,14 +36,18 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
 
     private readonly ClockWatch _clock = new(time);
     private int _partition;
+    private IGrainTimer? _timer;
+    private bool _leftSome;
+    private long? _triedAt;
     private long? _countedAt;
     private IReadOnlyList<LaneCount> _lanes = [];
+
+    private TimeSpan Interval => TimeSpan.FromMilliseconds(services.Options.PollIntervalMs);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _partition = (int)this.GetPrimaryKeyLong();
-        var interval = TimeSpan.FromMilliseconds(services.Options.PollIntervalMs);
-        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, interval) { KeepAlive = true });
+        _timer = this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Interval) { KeepAlive = true });
         return Task.CompletedTask;
     }
 
@@ -62,7 +66,10 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             if (setBack > TimeSpan.Zero) LogSetBack(_partition, setBack, await services.Store.ReleaseAsync(_partition, now));
             var heads = await services.Store.PeekAsync(_partition);
             services.Queue.NoteLateness(_partition, Lateness(heads));
+            _leftSome = false;
             foreach (var head in heads) await ServeAsync(head, cancellationToken);
+            // What was left for want of room at a gate that lets out: soon there will be some.
+            if (_leftSome) _timer?.Change(TimeSpan.FromMilliseconds(Math.Min(services.Options.BusyPollIntervalMs, services.Options.PollIntervalMs)), Interval);
             if (_countedAt is not { } at || time.GetElapsedTime(at).TotalMilliseconds >= services.Options.CountIntervalMs) await CountAsync();
             troubles.Over(Looking);
         }
@@ -92,20 +99,36 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             var now = time.GetUtcNow();
             if (services.Drain.IsDraining || cancellationToken.IsCancellationRequested) return;
             if (batch == 0 && target is null && head.OldestDue > now) return;
-            var limit = Math.Min(services.Options.BatchSize, Room(target));
-            if (limit <= 0) return;
+            var limit = Limit(head.Lane, target);
+            if (limit == 0)
+            {
+                _leftSome |= services.Gates.LetsOut(target);
+                return;
+            }
+
             // In a waiting lane due is a rank: whoever has the smallest goes, whatever it is.
             var upTo = target is null ? now : DateTimeOffset.MaxValue;
             var claimed = await services.Store.ClaimAsync(_partition, head.Lane, upTo, limit, now + services.Watchdog);
             if (head.Lane == LedgerLanes.Scheduled) services.Queue.Woken(_partition, claimed.Count);
             await Task.WhenAll(claimed.Select(WakeAsync));
             if (claimed.Count < limit) return;
-            // With every gate full or shut, one batch a look: enough for what does not go to a gate, such as an expiry or a hand-off.
-            if (head.Lane != LedgerLanes.Receipt && !services.Gates.AnyRoom()) return;
         }
+
+        _leftSome = true;
     }
 
-    private int Room(string? target) => target is null ? int.MaxValue : services.Gates.Room(target);
+    /// <summary>How many of a lane to wake now. What finds no room at a gate would only go back to the ledger, which costs as much as a delivery.</summary>
+    private int Limit(string lane, string? target)
+    {
+        if (lane == LedgerLanes.Receipt) return services.Options.BatchSize;
+        if (target is not null) return Math.Min(services.Options.BatchSize, services.Gates.Room(target));
+        var share = services.Gates.RoomInAll / services.Queue.Partitions;
+        if (share > 0) return Math.Min(services.Options.BatchSize, Math.Max(share, services.Options.MinBatchSize));
+        // With every gate full or shut a few an interval: enough for what goes to no gate, such as an expiry or a hand-off.
+        if (_triedAt is { } at && time.GetElapsedTime(at) < Interval) return 0;
+        _triedAt = time.GetTimestamp();
+        return Math.Min(services.Options.BatchSize, services.Options.MinBatchSize);
+    }
 
     private async Task WakeAsync(MessageId id)
     {

@@ -67,6 +67,7 @@ internal sealed partial class MessageGrain
     /// <summary>Waits at the gate; null when the wait was broken off.</summary>
     private async ValueTask<GateTicket?> EnterAsync(DeliveryGate gate, MessageRecord record)
     {
+        if (gate.TryEnter() is { } ticket) return ticket;
         // Whoever expires while it waits gives up its place.
         _wait = record.Envelope.ExpiresAt is { } expiry ? new CancellationTokenSource(Until(expiry), services.Time) : new CancellationTokenSource();
         _atGate = true;

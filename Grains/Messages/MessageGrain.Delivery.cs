@@ -1,6 +1,5 @@
 using DlqCluster.DeadLetters;
 using DlqCluster.Diagnostics;
-using DlqCluster.Ledger;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 
@@ -74,6 +73,8 @@ internal sealed partial class MessageGrain
         }
         finally
         {
+            // All has been done: nobody who ends this activation has anything to wait for.
+            _run = null;
             DeactivateOnIdle();
         }
     }
@@ -146,41 +147,6 @@ internal sealed partial class MessageGrain
     private TimeSpan Until(DateTimeOffset then) =>
         TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling((then - Now).TotalMilliseconds), 1, _longestTimer.TotalMilliseconds));
 
-    /// <summary>Leaves an unfinished message to the ledger, which brings it back when its time or its turn has come.</summary>
-    private async Task<bool> HandBackAsync(MessageRecord record)
-    {
-        _fetched = default;
-        return !await MoveInLedgerAsync(record, current =>
-        {
-            return MessageLifecycle.DueAt(current) is { } due && due > TimeFor(current)
-                ? (LedgerLanes.Scheduled, due)
-                : (LedgerLanes.Waiting(current.Envelope.Target), Rank(current));
-        });
-    }
-
-    private static DateTimeOffset Rank(MessageRecord record) =>
-        MessageLifecycle.Rank(record.Envelope.Priority, record.NextAttemptAt ?? record.Envelope.AcceptedAt);
-
-    /// <summary>Moves the message's ledger entry, unless the record has changed since it was looked at: then there is more to do here.</summary>
-    /// <returns>Whether it was moved.</returns>
-    private async Task<bool> MoveInLedgerAsync(MessageRecord seen, Func<MessageRecord, (string Lane, DateTimeOffset Due)> place)
-    {
-        await _oneAtATime.WaitAsync();
-        try
-        {
-            if (_isStale || stored.State.Revision != seen.Revision) return false;
-            var (lane, due) = place(seen);
-            var entry = new LedgerEntry(Partition, _id, lane, due);
-            // Whoever finds an ended message among the active ones moves it then: that move need not be durable before we go on.
-            await (lane == LedgerLanes.Receipt ? services.Ledger.PutSoonAsync(entry) : services.Ledger.PutAsync(entry));
-            return true;
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
-    }
-
     private async Task TellPartitionAsync(MessageRecord record)
     {
         var partition = GrainFactory.GetGrain<IDlqPartitionGrain>(Partition);
@@ -210,20 +176,6 @@ internal sealed partial class MessageGrain
 
         var next = await RecordAsync(current => current.Owed is null ? null : MessageLifecycle.Told(current, Now));
         if (next is { State: MessageState.DeadLettered }) services.Metrics.DeadLettered();
-    }
-
-    private async Task<bool> LeaveQueueAsync(MessageRecord record)
-    {
-        var left = await MoveInLedgerAsync(record, current => (LedgerLanes.Receipt, ForgetAt(current)));
-        // A second look at what has left, because the ledger and the end crossed, is not a second end.
-        if (left && _leftAs != record.Revision)
-        {
-            _leftAs = record.Revision;
-            services.Path.Queue.Left(Partition);
-            services.Metrics.Left(record.State);
-        }
-
-        return left;
     }
 
     /// <summary>

@@ -1,6 +1,4 @@
-using DlqCluster.DeadLetters;
 using DlqCluster.Hosting;
-using DlqCluster.Ledger;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 using Orleans.Storage;
@@ -40,17 +38,21 @@ internal sealed partial class MessageGrain(
 
     public async Task<SubmitResult> Submit(SubmitMessage message)
     {
+        using var accepting = services.Path.Gates.Accepts.Begin();
         await RefreshAsync();
         if (Record is { } known) return await RepeatAsync(known, message);
         if (message.Envelope.OrderingKey is not null) return await SubmitInOrderAsync(message);
 
         var kept = message with { Envelope = await services.Payloads.DepositAsync(_id, generation: 0, message.Envelope) };
         var accepted = MessageLifecycle.Accept(kept, Now);
+        // Where many wait already it waits in the ledger at once, and not here.
+        var goesOn = accepted.State == MessageState.Scheduled || !services.Path.Gates.IsCrowded(accepted.Envelope.Target);
         // Both halves are durable before the answer; a repeat completes whichever is missing.
-        await Task.WhenAll(CommitAsync(accepted), EnterLedgerAsync(accepted.NextAttemptAt));
+        await Task.WhenAll(CommitAsync(accepted), goesOn ? EnterLedgerAsync(accepted.NextAttemptAt) : EnterWaitingAsync(accepted));
         services.Metrics.Accepted();
         services.Path.Queue.Entered(Partition, accepted.State == MessageState.Scheduled);
-        return Answer(SubmitOutcome.Accepted, accepted, goOn: true);
+        if (!goesOn) DeactivateOnIdle();
+        return Answer(SubmitOutcome.Accepted, accepted, goesOn);
     }
 
     public Task<MessageView?> Get() => Record switch
@@ -110,6 +112,14 @@ internal sealed partial class MessageGrain(
         {
             await RereadAsync();
             var answer = MessageLifecycle.AnswerReplay(Record, replay.Generation);
+            if (answer == ReplayProgress.Failed)
+            {
+                // The same goes for what cannot be replayed.
+                _isStale = true;
+                await RereadAsync();
+                answer = MessageLifecycle.AnswerReplay(Record, replay.Generation);
+            }
+
             if (answer is not null and not ReplayProgress.UnderWay) return answer.Value;
             // The ledger first: a replay that is recorded but that nobody looks after would be under way for ever.
             await EnterLedgerAsync(scheduledFor: null);
@@ -126,6 +136,8 @@ internal sealed partial class MessageGrain(
 
     public async Task<ReplayProgress> GetReplayProgress(int generation)
     {
+        // Who asks gives a replay up that nobody knows of: an activation that another one has overtaken must not say so.
+        _isStale = true;
         await RefreshAsync();
         return MessageLifecycle.Progress(Record, generation);
     }
@@ -171,43 +183,6 @@ internal sealed partial class MessageGrain(
         // An ended message is left to idle collection: to leave at once would only send the next of many racing repeats elsewhere.
         if (goOn) EnsureRunning();
         return new SubmitResult(outcome, _id, record.State, record.Envelope.AcceptedAt);
-    }
-
-    private async Task EnterLedgerAsync(DateTimeOffset? scheduledFor)
-    {
-        var lane = scheduledFor is null ? LedgerLanes.Active : LedgerLanes.Scheduled;
-        var due = scheduledFor ?? Now.AddMilliseconds(services.Limits.Delivery.WatchdogMs);
-        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, lane, due));
-        _inLedger = true;
-    }
-
-    private async Task LeaveLedgerAsync()
-    {
-        // Before the call: it may fail after the fact, and whoever submits this id then must not rely on an entry that is gone.
-        _inLedger = false;
-        await services.Ledger.RemoveAsync(Partition, _id);
-    }
-
-    private DateTimeOffset ForgetAt(MessageRecord record) =>
-        MessageLifecycle.ForgetAt(record, services.Limits.Idempotency, services.Limits.Conversations);
-
-    /// <summary>Forgets an ended message whose time has come. Its id stays taken for as long as there is a letter of it.</summary>
-    private async Task<bool> ForgetIfDueAsync(MessageRecord record)
-    {
-        if (!record.HasEnded || record.Owed is not null || Now < ForgetAt(record)) return false;
-        if (record.MayHaveLetter && await GrainFactory.GetGrain<IDlqPartitionGrain>(Partition).Knows(_id))
-        {
-            var later = Now + services.Limits.Idempotency.Window;
-            await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, LedgerLanes.Receipt, later));
-        }
-        else
-        {
-            await stored.ClearStateAsync();
-            await LeaveLedgerAsync();
-        }
-
-        DeactivateOnIdle();
-        return true;
     }
 
     /// <summary>Reads the record anew when a write of unknown outcome has made this copy of it doubtful.</summary>

@@ -124,12 +124,12 @@ public sealed class DeliveryGateRaceTests : IDisposable
     {
         var directory = new GateRig.FakeDirectory(Catalog(paused: false));
         using var gates = new DeliveryGates(directory, _rig.Dependencies);
-        Assert.True(gates.AnyRoom());
+        Assert.Equal(_rig.Delivery.MaxWaiting / 2, gates.RoomInAll);
         var gate = gates.Get(_rig.Definition);
         Assert.Same(gate, gates.Get(_rig.Definition));
         directory.Change(Catalog(paused: true));
         Assert.True(gate.Counts.Blocked);
-        Assert.False(gates.AnyRoom());
+        Assert.Equal(0, gates.RoomInAll);
         Assert.Equal(0, gates.Room("billing"));
         Assert.Equal(int.MaxValue, gates.Room("unknown"));
         directory.Change(Catalog(paused: false));

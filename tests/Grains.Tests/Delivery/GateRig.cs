@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using DlqCluster.Breakers;
 using DlqCluster.Delivery;
+using DlqCluster.Diagnostics;
 using DlqCluster.Downstreams;
 using DlqCluster.Grains.Tests.Support;
 using DlqCluster.Hosting;
@@ -15,15 +17,22 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
 {
     private readonly Queue<Func<Task>> _work = new();
     private readonly List<DeliveryGate> _gates = [];
+    private readonly Meters _meters = new();
 
-    public GateRig() => Dependencies = new GateDependencies(
-        GrainFactoryProxy.Make(_ => Breaker, () => WhenGateIsMade?.Invoke()),
-        Time,
-        this,
-        Options.Create(Delivery),
-        Drain,
-        new SiloName("silo-a"),
-        new TroubleLog(Time, Drain, Log));
+    public GateRig()
+    {
+        Tracker = new QueueTracker(
+            Options.Create(new PartitionOptions { Count = 1 }), Options.Create(Queue), Options.Create(new LedgerOptions()), new DlqMetrics(_meters), Time);
+        Dependencies = new GateDependencies(
+            GrainFactoryProxy.Make(_ => Breaker, () => WhenGateIsMade?.Invoke()),
+            Time,
+            this,
+            Options.Create(Delivery),
+            Drain,
+            new AcceptLoad(Tracker, Time, Options.Create(Delivery), Options.Create(Queue)),
+            new SiloName("silo-a"),
+            new TroubleLog(Time, Drain, Log));
+    }
 
     public ManualTime Time { get; } = new();
 
@@ -32,6 +41,10 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
     public BrokenLog Log { get; } = new();
 
     public DeliveryOptions Delivery { get; } = new();
+
+    public QueueOptions Queue { get; } = new();
+
+    public QueueTracker Tracker { get; }
 
     public DrainState Drain { get; } = new();
 
@@ -79,6 +92,21 @@ internal sealed class GateRig : IBackgroundRunner, IDisposable
     {
         foreach (var gate in _gates) gate.Dispose();
         Drain.Dispose();
+        _meters.Dispose();
+    }
+
+    private sealed class Meters : IMeterFactory
+    {
+        private readonly List<Meter> _meters = [];
+
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            _meters.Add(meter);
+            return meter;
+        }
+
+        public void Dispose() => _meters.ForEach(static meter => meter.Dispose());
     }
 
     /// <summary>A breaker that says what it is told to.</summary>

@@ -103,6 +103,40 @@ public sealed class WhatIsStoredTests
     }
 
     [Fact]
+    public void An_activation_that_sat_idle_reads_again_before_it_says_that_it_knows_nothing_of_a_replay()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            var id = world.NewId();
+            Assert.Null(await world.Message(id).Get());
+            var replay = new ReplayMessage(1, World.Simple());
+            var elsewhere = new GrainState<MessageRecord>(MessageLifecycle.Replay(null, replay, world.Now));
+            await world.States.WriteStateAsync("message", GrainId.Create("message", id.Value), elsewhere);
+            Assert.Equal(ReplayProgress.UnderWay, await world.Message(id).GetReplayProgress(1));
+        });
+    }
+
+    [Fact]
+    public void An_activation_that_sat_idle_reads_again_before_it_refuses_a_replay()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            var id = await world.SubmitAsync(World.Simple() with { DeliverAt = world.Now.AddHours(1) });
+            await world.Time.AdvanceAsync(_second);
+            Assert.Equal(MessageState.Scheduled, await world.StateAsync(id));
+            var grain = GrainId.Create("message", id.Value);
+            var elsewhere = new GrainState<MessageRecord>();
+            await world.States.ReadStateAsync("message", grain, elsewhere);
+            elsewhere.State = MessageLifecycle.End(elsewhere.State!, MessageState.DeadLettered, world.Now);
+            await world.States.WriteStateAsync("message", grain, elsewhere);
+            Assert.Equal(ReplayProgress.UnderWay, await world.Message(id).Replay(new ReplayMessage(1, World.Simple())));
+            await world.UntilAsync(id, MessageState.Delivered);
+        });
+    }
+
+    [Fact]
     public void A_message_whose_turn_has_come_is_in_the_ledger_before_it_is_sent()
     {
         using var world = new World();
