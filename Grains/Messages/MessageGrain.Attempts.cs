@@ -140,7 +140,8 @@ internal sealed partial class MessageGrain
         result = result with { Error = Cut(result.Error), Detail = Cut(result.Detail) };
         var next = await RecordAsync(current =>
         {
-            if (current.HasEnded) return null;
+            // Or it has ended elsewhere, and a replay of it has been taken on here, while this was on its way.
+            if (current.HasEnded || current.Generation != attempt.Generation) return null;
             var policy = RetryPolicy.Resolve(services.Limits.Retry, downstream?.Retry, current.Envelope.Retry);
             return MessageLifecycle.AfterAttempt(current, attempt, result, policy, draw, Now, services.Limits.Delivery.MaxAttemptsKept);
         });

@@ -137,6 +137,34 @@ public sealed class WhatIsStoredTests
     }
 
     [Fact]
+    public void An_attempt_that_a_replay_has_overtaken_does_not_count_for_it()
+    {
+        using var world = new World();
+        using var shut = new SemaphoreSlim(0);
+        world.Sender.Answer = async (_, token) =>
+        {
+            await shut.WaitAsync(token);
+            return AttemptResult.Failed(ErrorType.Server, "HTTP 503");
+        };
+        world.Run(async () =>
+        {
+            var id = await world.SubmitAsync();
+            await world.UntilAsync(id, MessageState.Processing);
+            var grain = GrainId.Create("message", id.Value);
+            var elsewhere = new GrainState<MessageRecord>();
+            await world.States.ReadStateAsync("message", grain, elsewhere);
+            elsewhere.State = MessageLifecycle.End(elsewhere.State!, MessageState.DeadLettered, world.Now);
+            await world.States.WriteStateAsync("message", grain, elsewhere);
+            Assert.Equal(ReplayProgress.UnderWay, await world.Message(id).Replay(new ReplayMessage(1, World.Simple())));
+            world.Sender.Answer = static (_, _) => Task.FromResult(AttemptResult.Delivered());
+            shut.Release();
+            await world.UntilAsync(id, MessageState.Delivered);
+            var attempt = Assert.Single((await world.Message(id).Get())!.Attempts);
+            Assert.Equal((1, 1), (attempt.Generation, attempt.Number));
+        });
+    }
+
+    [Fact]
     public void A_message_whose_turn_has_come_is_in_the_ledger_before_it_is_sent()
     {
         using var world = new World();
