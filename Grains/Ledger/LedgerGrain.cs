@@ -38,9 +38,12 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
     private int _partition;
     private IGrainTimer? _timer;
     private bool _leftSome;
+    private bool _tries;
     private long? _triedAt;
     private long? _countedAt;
     private IReadOnlyList<LaneCount> _lanes = [];
+
+    private TimeSpan BusyInterval => TimeSpan.FromMilliseconds(Math.Min(services.Options.BusyPollIntervalMs, services.Options.PollIntervalMs));
 
     private TimeSpan Interval => TimeSpan.FromMilliseconds(services.Options.PollIntervalMs);
 
@@ -67,9 +70,10 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             var heads = await services.Store.PeekAsync(_partition);
             services.Queue.NoteLateness(_partition, Lateness(heads));
             _leftSome = false;
+            _tries = IsTimeToTry();
             foreach (var head in heads) await ServeAsync(head, cancellationToken);
             // What was left for want of room at a gate that lets out: soon there will be some.
-            if (_leftSome) _timer?.Change(TimeSpan.FromMilliseconds(Math.Min(services.Options.BusyPollIntervalMs, services.Options.PollIntervalMs)), Interval);
+            if (_leftSome) _timer?.Change(BusyInterval, Interval);
             if (_countedAt is not { } at || time.GetElapsedTime(at).TotalMilliseconds >= services.Options.CountIntervalMs) await CountAsync();
             troubles.Over(Looking);
         }
@@ -99,7 +103,7 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             var now = time.GetUtcNow();
             if (services.Drain.IsDraining || cancellationToken.IsCancellationRequested) return;
             if (batch == 0 && target is null && head.OldestDue > now) return;
-            var limit = Limit(head.Lane, target);
+            var limit = Limit(head.Lane, target, isFirst: batch == 0);
             if (limit == 0)
             {
                 _leftSome |= services.Gates.LetsOut(target);
@@ -118,16 +122,22 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
     }
 
     /// <summary>How many of a lane to wake now. What finds no room at a gate would only go back to the ledger, which costs as much as a delivery.</summary>
-    private int Limit(string lane, string? target)
+    private int Limit(string lane, string? target, bool isFirst)
     {
         if (lane == LedgerLanes.Receipt) return services.Options.BatchSize;
         if (target is not null) return Math.Min(services.Options.BatchSize, services.Gates.Room(target));
-        var share = services.Gates.RoomInAll / services.Queue.Partitions;
-        if (share > 0) return Math.Min(services.Options.BatchSize, Math.Max(share, services.Options.MinBatchSize));
-        // With every gate full or shut a few an interval: enough for what goes to no gate, such as an expiry or a hand-off.
-        if (_triedAt is { } at && time.GetElapsedTime(at) < Interval) return 0;
+        var room = services.Gates.RoomInAll;
+        // With every gate full or shut a few of each lane an interval: enough for what goes to no gate, such as an expiry or a hand-off.
+        if (room == 0 && !(_tries && isFirst)) return 0;
+        return Math.Min(services.Options.BatchSize, Math.Max(room / services.Queue.Partitions, services.Options.MinBatchSize));
+    }
+
+    /// <summary>Whether an interval has passed, and not only the shorter one of a busy time.</summary>
+    private bool IsTimeToTry()
+    {
+        if (_triedAt is { } at && time.GetElapsedTime(at) + BusyInterval < Interval) return false;
         _triedAt = time.GetTimestamp();
-        return Math.Min(services.Options.BatchSize, services.Options.MinBatchSize);
+        return true;
     }
 
     private async Task WakeAsync(MessageId id)

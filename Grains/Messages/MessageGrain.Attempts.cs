@@ -27,6 +27,13 @@ internal sealed partial class MessageGrain
         var whole = await FetchAsync(gate, ticket.Value, record);
         if (await AskAgainAsync(gate, ticket.Value) is { } goesOnNow) return goesOnNow;
         if (await StillToSendAsync(gate, ticket.Value) is not { } still) return true;
+        // What was read is the payload of what was read before; it may have been replayed elsewhere since, with another.
+        if (still.Generation != record.Generation)
+        {
+            gate.Leave(ticket.Value, null, TimeSpan.Zero);
+            return true;
+        }
+
         if (whole.Fault is not null || !gate.StillAdmits(ticket.Value, services.Time.GetElapsedTime(admittedAt)))
         {
             gate.Leave(ticket.Value, null, TimeSpan.Zero);
@@ -140,7 +147,7 @@ internal sealed partial class MessageGrain
         result = result with { Error = Cut(result.Error), Detail = Cut(result.Detail) };
         var next = await RecordAsync(current =>
         {
-            // Or it has ended elsewhere, and a replay of it has been taken on here, while this was on its way.
+            // Or it has ended elsewhere, and been replayed, while this was on its way.
             if (current.HasEnded || current.Generation != attempt.Generation) return null;
             var policy = RetryPolicy.Resolve(services.Limits.Retry, downstream?.Retry, current.Envelope.Retry);
             return MessageLifecycle.AfterAttempt(current, attempt, result, policy, draw, Now, services.Limits.Delivery.MaxAttemptsKept);

@@ -112,14 +112,6 @@ internal sealed partial class MessageGrain(
         {
             await RereadAsync();
             var answer = MessageLifecycle.AnswerReplay(Record, replay.Generation);
-            if (answer == ReplayProgress.Failed)
-            {
-                // The same goes for what cannot be replayed.
-                _isStale = true;
-                await RereadAsync();
-                answer = MessageLifecycle.AnswerReplay(Record, replay.Generation);
-            }
-
             if (answer is not null and not ReplayProgress.UnderWay) return answer.Value;
             // The ledger first: a replay that is recorded but that nobody looks after would be under way for ever.
             await EnterLedgerAsync(scheduledFor: null);

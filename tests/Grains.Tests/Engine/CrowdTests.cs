@@ -50,6 +50,27 @@ public sealed class CrowdTests
     }
 
     [Fact]
+    public void A_lane_that_always_has_something_due_does_not_keep_the_others_from_being_tried()
+    {
+        using var world = new World(
+            ("Downstreams:default:MaxConcurrency", "1"), ("Delivery:MaxWaiting", "1"), ("Ledger:MinBatchSize", "1"), ("Partitions:Count", "1"));
+        using var shut = new SemaphoreSlim(0);
+        Block(world, shut);
+        world.Run(async () =>
+        {
+            await world.SubmitAsync();
+            await world.SubmitAsync();
+            // Entries without a message, and a message that is due behind them in another lane.
+            for (var i = 0; i < 1_000; i++) await world.Ledger.PutAsync(new LedgerEntry(0, world.NewId(), LedgerLanes.Active, world.Now));
+            var id = await world.SubmitAsync(World.Simple() with { DeliverAt = world.Now.AddSeconds(5) });
+            await world.Time.AdvanceAsync(10 * _second);
+            Assert.Equal(LedgerLanes.Waiting("default"), (await world.Ledger.AllAsync()).Single(entry => entry.MessageId == id).Lane);
+            shut.Release(3);
+            await world.UntilAsync(id, MessageState.Delivered);
+        });
+    }
+
+    [Fact]
     public void As_long_as_a_gate_lets_out_it_is_not_kept_waiting_for_what_is_in_the_ledger()
     {
         // Five at a time, every 50 ms and not every two seconds.
