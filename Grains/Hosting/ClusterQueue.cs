@@ -33,6 +33,7 @@ internal sealed partial class ClusterQueue(
                 Active = others.Active + own.Active,
                 Completed = others.Completed + own.Completed,
                 Failed = others.Failed + own.Failed,
+                Parked = depths.Parked + others.ParkedAtGates + (local?.ParkedAtGates ?? 0),
                 GreatestLatenessMs = Math.Max(depths.GreatestLatenessMs, own.GreatestLatenessMs),
             };
         }
@@ -68,7 +69,7 @@ internal sealed partial class ClusterQueue(
     {
         var census = grains.GetGrain<IQueueCensusGrain>(0);
         if (local?.Current is not { } own) return census.Get();
-        return census.Exchange(limits.Silo, new SiloWork(own.Active, own.Completed, own.Failed));
+        return census.Exchange(limits.Silo, new SiloWork(own.Active, own.Completed, own.Failed, local.ParkedAtGates));
     }
 
     /// <summary>A partition that does not answer keeps what it said last: it is about to be taken over.</summary>

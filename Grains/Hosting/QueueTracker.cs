@@ -50,6 +50,9 @@ internal sealed class QueueTracker : IQueueStatus
     /// <summary>How many partitions there are.</summary>
     public int Partitions => _waiting.Length;
 
+    /// <summary>Messages in memory before a downstream that is paused or whose breaker is open.</summary>
+    public long ParkedAtGates => Gates().Where(static gate => gate.Counts.Blocked).Sum(static gate => (long)gate.Counts.Waiting);
+
     /// <summary>Messages that wait to be delivered, those with a later time not counted.</summary>
     public long Depth => Sum(_waiting);
 
@@ -65,7 +68,7 @@ internal sealed class QueueTracker : IQueueStatus
                 Waiting = Sum(_waiting),
                 Delayed = Sum(_delayed),
                 Active = gates.Sum(gate => (long)gate.Counts.InFlight),
-                Parked = parkedInLedger + gates.Where(gate => gate.Counts.Blocked).Sum(gate => (long)gate.Counts.Waiting),
+                Parked = parkedInLedger + ParkedAtGates,
                 Behind = LedgerLanes.CountHeld(Here().SelectMany(partition => _lanes[partition])),
                 Completed = _metrics.DeliveredCount,
                 Failed = _metrics.DeadLetteredCount,

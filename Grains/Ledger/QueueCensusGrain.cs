@@ -24,6 +24,6 @@ internal sealed class QueueCensusGrain(TimeProvider time, IOptions<LedgerOptions
         var longest = IntervalsKept * TimeSpan.FromMilliseconds(options.Value.CountIntervalMs);
         foreach (var (silo, _) in _silos.Where(pair => time.GetElapsedTime(pair.Value.At) > longest).ToArray()) _silos.Remove(silo);
         var work = _silos.Where(pair => pair.Key != except).Select(pair => pair.Value.Work).ToArray();
-        return new(work.Sum(one => one.Active), work.Sum(one => one.Completed), work.Sum(one => one.Failed));
+        return new(work.Sum(one => one.Active), work.Sum(one => one.Completed), work.Sum(one => one.Failed), work.Sum(one => one.ParkedAtGates));
     }
 }

@@ -13,10 +13,10 @@ public sealed class QueueCensusTests
         world.Run(async () =>
         {
             var census = world.Grains.GetGrain<IQueueCensusGrain>(0);
-            Assert.Equal(new SiloWork(0, 0, 0), await census.Exchange("a", new SiloWork(1, 10, 100)));
-            Assert.Equal(new SiloWork(1, 10, 100), await census.Exchange("b", new SiloWork(2, 20, 200)));
-            Assert.Equal(new SiloWork(2, 20, 200), await census.Exchange("a", new SiloWork(3, 30, 300)));
-            Assert.Equal(new SiloWork(5, 50, 500), await census.Get());
+            Assert.Equal(new SiloWork(0, 0, 0), await census.Exchange("a", new SiloWork(1, 10, 100, 1_000)));
+            Assert.Equal(new SiloWork(1, 10, 100, 1_000), await census.Exchange("b", new SiloWork(2, 20, 200, 2_000)));
+            Assert.Equal(new SiloWork(2, 20, 200, 2_000), await census.Exchange("a", new SiloWork(3, 30, 300, 3_000)));
+            Assert.Equal(new SiloWork(5, 50, 500, 5_000), await census.Get());
 
             await world.Time.AdvanceAsync(TimeSpan.FromSeconds(2));
             await census.Exchange("a", new SiloWork(0, 31, 300));
