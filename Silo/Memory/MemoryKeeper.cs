@@ -53,8 +53,17 @@ internal sealed partial class MemoryKeeper(IProcessMemory memory, IOptions<Memor
 
     private async Task LookAsync()
     {
-        (_watch, var isOver) = _watch.Look(memory.Allocated, time.GetElapsedTime(_lookedAt), _limits);
-        if (isOver) await TrimAsync();
+        try
+        {
+            (_watch, var isOver) = _watch.Look(memory.Allocated, time.GetElapsedTime(_lookedAt), _limits);
+            if (isOver) await TrimAsync();
+        }
+        catch (Exception exception)
+        {
+            // What is kept does no harm; after the next spell of work it is tried again.
+            LogKept(exception);
+        }
+
         _lookedAt = time.GetTimestamp();
         Arm();
     }
@@ -65,6 +74,9 @@ internal sealed partial class MemoryKeeper(IProcessMemory memory, IOptions<Memor
         var dropped = await memory.TrimAsync();
         LogTrimmed(dropped / BytesPerKb, time.GetElapsedTime(since).TotalMilliseconds);
     }
+
+    [LoggerMessage(1903, LogLevel.Warning, "The memory that work took could not be given back; it is tried again after the next")]
+    private partial void LogKept(Exception exception);
 
     [LoggerMessage(1902, LogLevel.Debug, "The service has come to rest: memory was given back, {Kb} KiB of it what stores keep to be faster, in {Milliseconds} ms")]
     private partial void LogTrimmed(long kb, double milliseconds);

@@ -13,7 +13,7 @@ internal static partial class NativeHeap
         {
             _ = TrimAll(0);
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
             // Not glibc: others give back by themselves.
         }

@@ -23,12 +23,24 @@ public sealed class MemoryKeeperTests
         var trims = new List<int>();
         foreach (var mb in new[] { 100, 100, 0, 0, 0, 100, 0, 0 })
         {
-            _memory.Allocated += mb * Mb;
-            _time.Fire();
+            Work(mb);
             trims.Add(_memory.Trims);
         }
 
         Assert.Equal([0, 0, 1, 1, 1, 1, 2, 2], trims);
+    }
+
+    [Fact]
+    public async Task Memory_that_could_not_be_given_back_is_after_the_next_spell_of_work()
+    {
+        using var keeper = await StartAsync(new MemoryOptions());
+        _memory.Failure = new DllNotFoundException("libc");
+        foreach (var mb in new[] { 100, 0 }) Work(mb);
+        Assert.Equal(0, _memory.Trims);
+
+        _memory.Failure = null;
+        foreach (var mb in new[] { 0, 100, 0 }) Work(mb);
+        Assert.Equal(1, _memory.Trims);
     }
 
     [Fact]
@@ -68,6 +80,12 @@ public sealed class MemoryKeeperTests
         Assert.InRange(memory.Allocated - before, 8 * Mb, long.MaxValue);
     }
 
+    private void Work(int mb)
+    {
+        _memory.Allocated += mb * Mb;
+        _time.Fire();
+    }
+
     private async Task<MemoryKeeper> StartAsync(MemoryOptions options)
     {
         var keeper = new MemoryKeeper(_memory, Options.Create(options), _time, NullLogger<MemoryKeeper>.Instance);
@@ -99,7 +117,9 @@ public sealed class MemoryKeeperTests
 
         public int Trims => Volatile.Read(ref _trims);
 
-        public Task<long> TrimAsync() => Task.FromResult<long>(Interlocked.Increment(ref _trims));
+        public Exception? Failure { get; set; }
+
+        public Task<long> TrimAsync() => Failure is not null ? Task.FromException<long>(Failure) : Task.FromResult<long>(Interlocked.Increment(ref _trims));
     }
 
     /// <summary>A clock with one timer, which moves on to that timer's time when told.</summary>
