@@ -45,8 +45,9 @@ internal sealed partial class MessageGrain(
 
         var kept = message with { Envelope = await services.Payloads.DepositAsync(_id, generation: 0, message.Envelope) };
         var accepted = MessageLifecycle.Accept(kept, Now);
-        // Where many wait already it waits in the ledger at once, and not here.
-        var goesOn = accepted.State == MessageState.Scheduled || !services.Path.Gates.IsCrowded(accepted.Envelope.Target);
+        // Where many wait already it waits in the ledger at once, and not here, unless it goes before most of them.
+        var goesOn = accepted.State == MessageState.Scheduled || accepted.Envelope.Priority is MessagePriority.Critical or MessagePriority.High
+            || !services.Path.Gates.IsCrowded(accepted.Envelope.Target);
         // Both halves are durable before the answer; a repeat completes whichever is missing.
         await Task.WhenAll(CommitAsync(accepted), goesOn ? EnterLedgerAsync(accepted.NextAttemptAt) : EnterWaitingAsync(accepted));
         services.Metrics.Accepted();

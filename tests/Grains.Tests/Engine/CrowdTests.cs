@@ -13,7 +13,7 @@ public sealed class CrowdTests
     public void What_comes_to_a_crowded_gate_is_accepted_straight_into_the_ledger()
     {
         using var world = new World(("Delivery:MaxWaiting", "10"));
-        using var shut = new SemaphoreSlim(0);
+        var shut = new HeldAnswers();
         Block(world, shut);
         world.Run(async () =>
         {
@@ -30,11 +30,28 @@ public sealed class CrowdTests
     }
 
     [Fact]
+    public void What_is_urgent_goes_past_a_crowd()
+    {
+        using var world = new World(("Downstreams:default:MaxConcurrency", "1"), ("Delivery:MaxWaiting", "10"));
+        var shut = new HeldAnswers();
+        Block(world, shut);
+        world.Run(async () =>
+        {
+            for (var i = 0; i < 20; i++) await world.SubmitAsync();
+            var urgent = await world.SubmitAsync(World.Simple() with { Priority = MessagePriority.Critical });
+            shut.Release(2);
+            await world.UntilAsync(urgent, MessageState.Delivered);
+            Assert.InRange(world.Sender.Sent.Count, 2, 3);
+            shut.Release(20);
+        });
+    }
+
+    [Fact]
     public void What_is_due_while_no_gate_has_room_stays_where_it_is_but_for_a_few_an_interval()
     {
         using var world = new World(
             ("Downstreams:default:MaxConcurrency", "1"), ("Delivery:MaxWaiting", "10"), ("Ledger:PollIntervalMs", "1000"), ("Ledger:MinBatchSize", "3"));
-        using var shut = new SemaphoreSlim(0);
+        var shut = new HeldAnswers();
         Block(world, shut);
         world.Run(async () =>
         {
@@ -54,7 +71,7 @@ public sealed class CrowdTests
     {
         using var world = new World(
             ("Downstreams:default:MaxConcurrency", "1"), ("Delivery:MaxWaiting", "1"), ("Ledger:MinBatchSize", "1"), ("Partitions:Count", "1"));
-        using var shut = new SemaphoreSlim(0);
+        var shut = new HeldAnswers();
         Block(world, shut);
         world.Run(async () =>
         {
@@ -85,9 +102,9 @@ public sealed class CrowdTests
         });
     }
 
-    private static void Block(World world, SemaphoreSlim shut) => world.Sender.Answer = async (_, token) =>
+    private static void Block(World world, HeldAnswers shut) => world.Sender.Answer = async (_, _) =>
     {
-        await shut.WaitAsync(token);
+        await shut.WaitAsync();
         return AttemptResult.Delivered();
     };
 }

@@ -121,10 +121,10 @@ public sealed class WhatIsStoredTests
     public void An_attempt_that_a_replay_has_overtaken_does_not_count_for_it()
     {
         using var world = new World();
-        using var shut = new SemaphoreSlim(0);
-        world.Sender.Answer = async (_, token) =>
+        var shut = new HeldAnswers();
+        world.Sender.Answer = async (_, _) =>
         {
-            await shut.WaitAsync(token);
+            await shut.WaitAsync();
             return AttemptResult.Failed(ErrorType.Server, "HTTP 503");
         };
         world.Run(async () =>
