@@ -14,7 +14,7 @@ public sealed class SeedTests
     /// Seeds that broke a promise once. A seed draws something else whenever the workload grows; what each of them showed also has a test of its
     /// own, among the tests of the grains.
     /// </summary>
-    public static TheoryData<ulong> Regressions => [1285, 3426, 4100, 5106, 11064, 11631, 15605, 24566, 35315, 37915, 46573, 54096, 61679, 76149];
+    public static TheoryData<ulong> Regressions => [1285, 3426, 4100, 5106, 11064, 11631, 15605, 24566, 35315, 37915, 46573, 54096, 61679, 76149, 209399, 302443, 308612, 310415];
 
     [Fact]
     public void Every_promise_is_kept_for_a_number_of_seeds()
