@@ -51,7 +51,7 @@ internal sealed class QueueTracker : IQueueStatus
     public int Partitions => _waiting.Length;
 
     /// <summary>Messages in memory before a downstream that is paused or whose breaker is open.</summary>
-    public long ParkedAtGates => Gates().Where(static gate => gate.Counts.Blocked).Sum(static gate => (long)gate.Counts.Waiting);
+    public long ParkedAtGates => ParkedAt(Gates());
 
     /// <summary>Messages that wait to be delivered, those with a later time not counted.</summary>
     public long Depth => Sum(_waiting);
@@ -68,7 +68,7 @@ internal sealed class QueueTracker : IQueueStatus
                 Waiting = Sum(_waiting),
                 Delayed = Sum(_delayed),
                 Active = gates.Sum(gate => (long)gate.Counts.InFlight),
-                Parked = parkedInLedger + ParkedAtGates,
+                Parked = parkedInLedger + ParkedAt(gates),
                 Behind = LedgerLanes.CountHeld(Here().SelectMany(partition => _lanes[partition])),
                 Completed = _metrics.DeliveredCount,
                 Failed = _metrics.DeadLetteredCount,
@@ -119,6 +119,9 @@ internal sealed class QueueTracker : IQueueStatus
     }
 
     public void NoteLateness(int partition, TimeSpan lateness) => Volatile.Write(ref _latenessTicks[partition], lateness.Ticks);
+
+    private static long ParkedAt(IEnumerable<(string Name, GateCounts Counts)> gates) =>
+        gates.Where(static gate => gate.Counts.Blocked).Sum(static gate => (long)gate.Counts.Waiting);
 
     private static void Move(long[] counts, int partition, long by) => Interlocked.Add(ref counts[partition], by);
 

@@ -26,14 +26,7 @@ internal sealed partial class MessageGrain
         // Before the last look: whoever is cancelled while its payload is read must not be sent.
         var whole = await FetchAsync(gate, ticket.Value, record);
         if (await AskAgainAsync(gate, ticket.Value) is { } goesOnNow) return goesOnNow;
-        if (await StillToSendAsync(gate, ticket.Value) is not { } still) return true;
-        // What was read is the payload of what was read before; it may have been replayed elsewhere since, with another.
-        if (still.Generation != record.Generation)
-        {
-            gate.Leave(ticket.Value, null, TimeSpan.Zero);
-            return true;
-        }
-
+        if (await StillToSendAsync(gate, ticket.Value, record.Generation) is not { } still) return true;
         if (whole.Fault is not null || !gate.StillAdmits(ticket.Value, services.Time.GetElapsedTime(admittedAt)))
         {
             gate.Leave(ticket.Value, null, TimeSpan.Zero);
@@ -54,14 +47,18 @@ internal sealed partial class MessageGrain
         await AfterAttemptAsync(NewAttempt(record, Now, TimeSpan.Zero, result), result, null);
     }
 
-    /// <summary>What waited; null when it has been cancelled or has expired, and its place at the gate is given back.</summary>
-    private async ValueTask<MessageRecord?> StillToSendAsync(DeliveryGate gate, GateTicket ticket)
+    /// <summary>
+    /// What waited; null when it has been cancelled, has expired, or has been replayed elsewhere since its payload was read, and its place at the gate
+    /// is given back.
+    /// </summary>
+    private async ValueTask<MessageRecord?> StillToSendAsync(DeliveryGate gate, GateTicket ticket, int generation)
     {
         MessageRecord? toSend = null;
         try
         {
             // A cancel may just be being stored, and one whose write had no answer may have been stored all the same.
-            if (await SettledAsync() is { } record && MessageLifecycle.Next(record, TimeFor(record)).Need == MessageNeed.Send) toSend = record;
+            if (await SettledAsync() is { } record && record.Generation == generation
+                && MessageLifecycle.Next(record, TimeFor(record)).Need == MessageNeed.Send) toSend = record;
         }
         finally
         {

@@ -6,10 +6,12 @@ namespace DlqCluster.Messages;
 /// <content>Its entry in the ledger.</content>
 internal sealed partial class MessageGrain
 {
-    private async Task EnterLedgerAsync(DateTimeOffset? scheduledFor)
+    private Task EnterLedgerAsync(DateTimeOffset? scheduledFor) => scheduledFor is { } due
+        ? EnterLaneAsync(LedgerLanes.Scheduled, due)
+        : EnterLaneAsync(LedgerLanes.Active, Now.AddMilliseconds(services.Limits.Delivery.WatchdogMs));
+
+    private async Task EnterLaneAsync(string lane, DateTimeOffset due)
     {
-        var lane = scheduledFor is null ? LedgerLanes.Active : LedgerLanes.Scheduled;
-        var due = scheduledFor ?? Now.AddMilliseconds(services.Limits.Delivery.WatchdogMs);
         await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, lane, due));
         _inLedger = true;
     }
@@ -22,11 +24,7 @@ internal sealed partial class MessageGrain
     }
 
     /// <summary>Leaves a new message to the ledger, which brings it when there is room for it.</summary>
-    private async Task EnterWaitingAsync(MessageRecord record)
-    {
-        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, LedgerLanes.Waiting(record.Envelope.Target), Rank(record)));
-        _inLedger = true;
-    }
+    private Task EnterWaitingAsync(MessageRecord record) => EnterLaneAsync(LedgerLanes.Waiting(record.Envelope.Target), Rank(record));
 
     /// <summary>Leaves an unfinished message to the ledger, which brings it back when its time or its turn has come.</summary>
     private async Task<bool> HandBackAsync(MessageRecord record)

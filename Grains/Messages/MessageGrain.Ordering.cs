@@ -99,8 +99,7 @@ internal sealed partial class MessageGrain
         // The next in line looks early: if the first was never acknowledged and is lost, this is who finds out.
         var delivery = services.Limits.Delivery;
         var due = HeldUntil(record, place.IsNext ? delivery.WatchdogMs : services.Limits.Ordering.RecheckMs);
-        await services.Ledger.PutAsync(new LedgerEntry(Partition, _id, LedgerLanes.Held, due));
-        _inLedger = true;
+        await EnterLaneAsync(LedgerLanes.Held, due);
     }
 
     private async Task<bool> IsFirstAsync(MessageRecord record)
