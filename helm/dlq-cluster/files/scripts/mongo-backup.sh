@@ -1,6 +1,5 @@
 #!/bin/sh
-# All of MongoDB, at the moment at which the dump ends (--oplog: the URI leads to a replica set, and names no database).
+# All of MongoDB, at the moment at which the dump ends (--oplog: the URI leads to a replica set).
 set -eu
-umask 077
-printf 'uri: %s\n' "$MONGODB_URI" > /tmp/mongodump.yaml
-mongodump --config /tmp/mongodump.yaml ${SSL_CERT_FILE:+--sslCAFile "$SSL_CERT_FILE"} --oplog --gzip --archive="${BACKUPS:-/backups}/.new/mongo.archive.gz"
+. "$(dirname "$0")/mongo-uri.sh"
+mongodump --config "$config" ${SSL_CERT_FILE:+--sslCAFile "$SSL_CERT_FILE"} --oplog --gzip --archive="${BACKUPS:-/backups}/.new/mongo.archive.gz"
