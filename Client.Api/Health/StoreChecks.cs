@@ -41,17 +41,20 @@ internal sealed class StoreChecks(IEnumerable<IStoreHealth> stores, TimeProvider
             // A store may also ignore the token.
             var trouble = await store.CheckAsync(patience.Token).WaitAsync(_patience, time);
             if (trouble is null) return new StoreHealth(store.Name, HealthStatus.Healthy, store.Durability);
-            return new StoreHealth(store.Name, store.IsVital ? HealthStatus.Unhealthy : HealthStatus.Degraded, trouble);
+            return Sick(store, trouble);
         }
         catch (Exception error) when (error is OperationCanceledException or TimeoutException)
         {
-            return new StoreHealth(store.Name, HealthStatus.Unhealthy, $"It did not answer within {_patience.TotalSeconds:0} seconds.");
+            return Sick(store, $"It did not answer within {_patience.TotalSeconds:0} seconds.");
         }
         catch (Exception error)
         {
-            return new StoreHealth(store.Name, HealthStatus.Unhealthy, error.Message);
+            return Sick(store, error.Message);
         }
     }
+
+    private static StoreHealth Sick(IStoreHealth store, string trouble) =>
+        new(store.Name, store.IsVital ? HealthStatus.Unhealthy : HealthStatus.Degraded, trouble);
 }
 
 /// <summary>The words that health answers use.</summary>

@@ -13,7 +13,7 @@ internal sealed class ProcessMetrics : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<string, int> _stores = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _stores = new(StringComparer.Ordinal);
     private readonly StoreChecks _checks;
     private readonly TimeProvider _time;
 
@@ -31,7 +31,8 @@ internal sealed class ProcessMetrics : BackgroundService
         var startedAt = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1_000.0;
         meter.CreateObservableGauge("dlq_build_info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", version)), null, "Always 1; its label says which version runs.");
         meter.CreateObservableGauge("process_start_time_seconds", () => startedAt, null, "When the process started, in seconds since 1970.");
-        meter.CreateObservableGauge("store_up", Stores, null, "Whether a store could do its work when it was last tried: 1 or 0.");
+        meter.CreateObservableGauge("store_up", Up, null, "Whether a store could do its work when it was last tried: 1 or 0.");
+        meter.CreateObservableGauge("store_degraded", Degraded, null, "Whether a store has trouble with which the service goes on, and stays ready: 1 or 0.");
     }
 
     /// <inheritdoc/>
@@ -40,11 +41,15 @@ internal sealed class ProcessMetrics : BackgroundService
         using var timer = new PeriodicTimer(_interval, _time);
         do
         {
-            foreach (var store in await _checks.CheckAsync()) _stores[store.Name] = store.Status == HealthStatus.Healthy ? 1 : 0;
+            foreach (var store in await _checks.CheckAsync()) _stores[store.Name] = store.Status;
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private IEnumerable<Measurement<int>> Stores() =>
-        _stores.Select(static store => new Measurement<int>(store.Value, new KeyValuePair<string, object?>("store", store.Key)));
+    private IEnumerable<Measurement<int>> Up() => Stores(HealthStatus.Healthy);
+
+    private IEnumerable<Measurement<int>> Degraded() => Stores(HealthStatus.Degraded);
+
+    private IEnumerable<Measurement<int>> Stores(string status) =>
+        _stores.Select(store => new Measurement<int>(store.Value == status ? 1 : 0, new KeyValuePair<string, object?>("store", store.Key)));
 }

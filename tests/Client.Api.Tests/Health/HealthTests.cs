@@ -56,6 +56,20 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_store_that_the_service_can_do_without_only_degrades_it_also_when_it_throws_and_the_metrics_tell_the_two_apart()
+    {
+        var faults = new[] { new SickStore { Name = "needed", Trouble = "gone" }, new SickStore { Name = "spare", IsVital = false, Fault = new InvalidOperationException("out of order") } };
+        await using var without = await ApiHost.StartAsync(builder => builder.Services.AddSingleton<IStoreHealth>(faults[1]));
+        (await without.Api.GetAsync("/api/health/ready")).Is(200);
+        await using var host = await ApiHost.StartAsync(builder => builder.Services.AddSingleton<IStoreHealth>(faults[0]).AddSingleton<IStoreHealth>(faults[1]));
+        var metrics = (await Wait.UntilAsync(() => host.Api.GetAsync("/metrics"), answer => answer.Text.Contains("store=\"spare\"", StringComparison.Ordinal), "the stores were tried")).Text;
+        Assert.Contains("store_up{store=\"needed\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("store_degraded{store=\"needed\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("store_up{store=\"spare\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("store_degraded{store=\"spare\"} 1", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_system_is_shown_in_numbers()
     {
         await using var host = await ApiHost.StartAsync();
@@ -110,7 +124,7 @@ public sealed class HealthTests
     {
         private int _asked;
 
-        public string Name => "sick";
+        public string Name { get; init; } = "sick";
 
         public bool IsVital { get; init; } = true;
 
