@@ -85,6 +85,34 @@ public sealed class IdFilterTests
         Assert.True(unread.MayContain(MessageKey.Of(Id(1))));
     }
 
+    [Fact]
+    public async Task Ids_that_could_not_be_read_are_read_later_the_more_rarely_the_more_often_it_failed()
+    {
+        var known = new KnownIds(1 << 20);
+        var (isClosed, read) = (true, 0);
+        known.Begin(1, (after, most) =>
+        {
+            read++;
+            return isClosed ? Task.FromException<List<MessageKey>>(new StorageUnavailableException("too much is being read")) : Page(after, most);
+        });
+        for (var renewal = 0; renewal < 4 * KnownIds.MostPassed; renewal++)
+        {
+            await known.Reading;
+            known.RenewIfDue();
+        }
+
+        // After 2, 4, 8 … 1,024 chances, and each 1,024 after that.
+        Assert.Equal(1 + 10 + 2, read);
+        Assert.True(known.MayContain(MessageKey.Of(Id(1))));
+        isClosed = false;
+        known.Add(MessageKey.Of(Id(1)));
+        _stored[MessageKey.Of(Id(1))] = true;
+        for (var renewal = 0; renewal < KnownIds.MostPassed; renewal++) known.RenewIfDue();
+        await known.Reading;
+        Assert.True(known.MayContain(MessageKey.Of(Id(1))));
+        Assert.False(known.MayContain(MessageKey.Of(Id(2))));
+    }
+
     private static MessageKey Key(Guid id) => MessageKey.Of(new MessageId(id.ToString("D")));
 
     private static Guid Random(Random random)
