@@ -16,13 +16,17 @@ internal static class DownstreamCommands
     [
         Column.Of("DOWNSTREAM", Name),
         Column.Of("KIND", "kind"),
-        Column.Of("PAUSED", "paused") with { Coloured = true },
+        new Column("DELIVERY", "secretsLocked", Delivery) { Coloured = true },
         Column.Number("AT ONCE", "maxConcurrency") with { LeaveOut = 1 },
         Column.Number("PER SEC", "ratePerSecond") with { LeaveOut = 2 },
         Column.Number("TIMEOUT MS", "timeoutMs") with { LeaveOut = 3 },
         Column.Of("DEAD LETTER", "onDeadLetter") with { LeaveOut = 4 },
         Column.Of("URL", "url") with { Takes = true },
     ];
+
+    // Whether it is sent anything, and if not, why: no resume helps one whose secrets are lost.
+    private static string Delivery(JsonElement row) =>
+        Cell.Text(row, "secretsLocked") == "yes" ? "secrets lost" : Cell.Text(row, "paused") == "yes" ? "paused" : "sending";
 
     /// <summary>Makes them.</summary>
     /// <param name="runner">The maker.</param>

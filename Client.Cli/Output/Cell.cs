@@ -105,8 +105,8 @@ internal static class Cell
     /// <param name="state">The state.</param>
     public static string Colour(string state) => state switch
     {
-        "healthy" or "ready" or "live" or "CLOSED" or "delivered" or "resolved" or "completed" or "success" or "done" or "accepted" => "green",
-        "unhealthy" or "OPEN" or "deadLettered" or "failed" or "stopped" or "permanentFailure" or "regressed" or "rejected" or "refused" => "red",
+        "healthy" or "ready" or "live" or "CLOSED" or "delivered" or "resolved" or "completed" or "success" or "done" or "accepted" or "sending" => "green",
+        "unhealthy" or "OPEN" or "deadLettered" or "failed" or "stopped" or "permanentFailure" or "regressed" or "rejected" or "refused" or "secrets lost" => "red",
         "degraded" or "draining" or "HALF_OPEN" or "retrying" or "parked" or "manual" or "paused" or "waiting" or "transientFailure" or "yes" => "yellow",
         "pending" or "processing" or "running" or "scheduled" or "active" => "cyan",
         _ => "default",

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DlqCluster.Cli.Commands;
 using DlqCluster.Cli.Output;
 using DlqCluster.Cli.Tests.Support;
 
@@ -33,6 +34,19 @@ public sealed class OutputTests(SharedService shared) : IClassFixture<SharedServ
         var ended = (await _dlq.RunAsync([.. command.Split(' '), "--json"])).Is(ExitCode.Done);
         Assert.Equal(JsonValueKind.Object, ended.Json.ValueKind);
         Assert.Empty(ended.Error);
+    }
+
+    [Theory]
+    [InlineData(false, false, "sending")]
+    [InlineData(true, false, "paused")]
+    [InlineData(false, true, "secrets lost")]
+    [InlineData(true, true, "secrets lost")]
+    public void The_list_of_downstreams_says_whether_one_is_sent_anything_and_if_not_why(bool paused, bool secretsLocked, string said)
+    {
+        var row = JsonSerializer.SerializeToElement(new { paused, secretsLocked });
+        var column = Assert.Single(DownstreamCommands.Columns, column => column.Title == "DELIVERY");
+        Assert.Equal(said, column.Value(row));
+        Assert.Equal(0, column.LeaveOut);
     }
 
     // What is left when the terminal has obeyed.
