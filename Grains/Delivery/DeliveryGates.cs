@@ -40,7 +40,19 @@ internal sealed class DeliveryGates : IDisposable
     public bool IsCrowded(string target) => _gates.TryGetValue(target, out var gate) && gate.IsCrowded;
 
     /// <summary>How many messages for any downstream may be brought from the ledger now: while there is no gate yet, as many as for one.</summary>
-    public int RoomInAll => _gates.IsEmpty ? DeliveryGate.ComfortableFor(_with.Options.Value) : (int)Math.Min(int.MaxValue, _gates.Sum(static pair => (long)pair.Value.Room));
+    /// <param name="enough">With so much room no more gates are asked.</param>
+    public int RoomInAll(int enough)
+    {
+        if (_gates.IsEmpty) return Math.Min(enough, DeliveryGate.ComfortableFor(_with.Options.Value));
+        var room = 0;
+        foreach (var (_, gate) in _gates)
+        {
+            room += Math.Min(enough - room, gate.Room);
+            if (room >= enough) break;
+        }
+
+        return room;
+    }
 
     /// <summary>Whether the gate of a downstream, or without one any gate, lets messages out, so that there will be room.</summary>
     /// <param name="target">The downstream's name.</param>

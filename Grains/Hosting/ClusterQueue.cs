@@ -27,14 +27,14 @@ internal sealed partial class ClusterQueue(
         {
             var depths = Volatile.Read(ref _last);
             var others = Volatile.Read(ref _others);
-            var own = local?.Current ?? new QueueCounts();
+            var own = local?.Work ?? new SiloWork(0, 0, 0);
             return depths with
             {
                 Active = others.Active + own.Active,
                 Completed = others.Completed + own.Completed,
                 Failed = others.Failed + own.Failed,
-                Parked = depths.Parked + others.ParkedAtGates + (local?.ParkedAtGates ?? 0),
-                GreatestLatenessMs = Math.Max(depths.GreatestLatenessMs, own.GreatestLatenessMs),
+                Parked = depths.Parked + others.ParkedAtGates + own.ParkedAtGates,
+                GreatestLatenessMs = Math.Max(depths.GreatestLatenessMs, local?.GreatestLatenessMs ?? 0),
             };
         }
     }
@@ -68,8 +68,7 @@ internal sealed partial class ClusterQueue(
     private Task<SiloWork> OthersAsync()
     {
         var census = grains.GetGrain<IQueueCensusGrain>(0);
-        if (local?.Current is not { } own) return census.Get();
-        return census.Exchange(limits.Silo, new SiloWork(own.Active, own.Completed, own.Failed, local.ParkedAtGates));
+        return local is null ? census.Get() : census.Exchange(limits.Silo, local.Work);
     }
 
     /// <summary>A partition that does not answer keeps what it said last: it is about to be taken over.</summary>

@@ -50,8 +50,18 @@ internal sealed class QueueTracker : IQueueStatus
     /// <summary>How many partitions there are.</summary>
     public int Partitions => _waiting.Length;
 
-    /// <summary>Messages in memory before a downstream that is paused or whose breaker is open.</summary>
-    public long ParkedAtGates => ParkedAt(Gates());
+    /// <summary>What this silo has on its way and has done.</summary>
+    public SiloWork Work
+    {
+        get
+        {
+            var gates = Gates().ToArray();
+            return new SiloWork(Active(gates), _metrics.DeliveredCount, _metrics.DeadLetteredCount, ParkedAt(gates));
+        }
+    }
+
+    /// <summary>How long ago the most overdue message of the partitions that are here was due, in milliseconds.</summary>
+    public double GreatestLatenessMs => TimeSpan.FromTicks(Here().Select(partition => _latenessTicks[partition]).DefaultIfEmpty().Max()).TotalMilliseconds;
 
     /// <summary>Messages that wait to be delivered, those with a later time not counted.</summary>
     public long Depth => Sum(_waiting);
@@ -60,19 +70,19 @@ internal sealed class QueueTracker : IQueueStatus
     {
         get
         {
-            var gates = _gates?.Counts().ToArray() ?? [];
+            var gates = Gates().ToArray();
             var blocked = gates.Where(gate => gate.Counts.Blocked).Select(gate => LedgerLanes.Waiting(gate.Name)).ToHashSet();
             var parkedInLedger = Here().Sum(partition => _lanes[partition].Where(lane => blocked.Contains(lane.Lane)).Sum(lane => lane.Count));
             return new QueueCounts
             {
                 Waiting = Sum(_waiting),
                 Delayed = Sum(_delayed),
-                Active = gates.Sum(gate => (long)gate.Counts.InFlight),
+                Active = Active(gates),
                 Parked = parkedInLedger + ParkedAt(gates),
                 Behind = LedgerLanes.CountHeld(Here().SelectMany(partition => _lanes[partition])),
                 Completed = _metrics.DeliveredCount,
                 Failed = _metrics.DeadLetteredCount,
-                GreatestLatenessMs = TimeSpan.FromTicks(Here().Select(partition => _latenessTicks[partition]).DefaultIfEmpty().Max()).TotalMilliseconds,
+                GreatestLatenessMs = GreatestLatenessMs,
             };
         }
     }
@@ -119,6 +129,8 @@ internal sealed class QueueTracker : IQueueStatus
     }
 
     public void NoteLateness(int partition, TimeSpan lateness) => Volatile.Write(ref _latenessTicks[partition], lateness.Ticks);
+
+    private static long Active(IEnumerable<(string Name, GateCounts Counts)> gates) => gates.Sum(static gate => (long)gate.Counts.InFlight);
 
     private static long ParkedAt(IEnumerable<(string Name, GateCounts Counts)> gates) =>
         gates.Where(static gate => gate.Counts.Blocked).Sum(static gate => (long)gate.Counts.Waiting);

@@ -126,7 +126,7 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
     {
         if (lane == LedgerLanes.Receipt) return services.Options.BatchSize;
         if (target is not null) return Math.Min(services.Options.BatchSize, services.Gates.Room(target));
-        var room = services.Gates.RoomInAll;
+        var room = services.Gates.RoomInAll((int)Math.Min((long)services.Options.BatchSize * services.Queue.Partitions, int.MaxValue));
         // With every gate full or shut a few of each lane an interval: enough for what goes to no gate, such as an expiry or a hand-off.
         if (room == 0 && !(_tries && isFirst)) return 0;
         return Math.Min(services.Options.BatchSize, Math.Max(room / services.Queue.Partitions, services.Options.MinBatchSize));

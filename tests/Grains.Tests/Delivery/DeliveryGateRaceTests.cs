@@ -124,16 +124,29 @@ public sealed class DeliveryGateRaceTests : IDisposable
     {
         var directory = new GateRig.FakeDirectory(Catalog(paused: false));
         using var gates = new DeliveryGates(directory, _rig.Dependencies);
-        Assert.Equal(_rig.Delivery.MaxWaiting / 2, gates.RoomInAll);
+        Assert.Equal(_rig.Delivery.MaxWaiting / 2, gates.RoomInAll(int.MaxValue));
         var gate = gates.Get(_rig.Definition);
         Assert.Same(gate, gates.Get(_rig.Definition));
         directory.Change(Catalog(paused: true));
         Assert.True(gate.Counts.Blocked);
-        Assert.Equal(0, gates.RoomInAll);
+        Assert.Equal(0, gates.RoomInAll(int.MaxValue));
         Assert.Equal(0, gates.Room("billing"));
         Assert.Equal(int.MaxValue, gates.Room("unknown"));
         directory.Change(Catalog(paused: false));
         Assert.False(gate.Counts.Blocked);
+    }
+
+    [Fact]
+    [Trait("Spec", "DE5")]
+    public void Room_is_looked_for_at_no_more_gates_than_it_takes_to_find_enough()
+    {
+        var directory = new GateRig.FakeDirectory(Catalog(paused: false));
+        using var gates = new DeliveryGates(directory, _rig.Dependencies);
+        var one = gates.Get(_rig.Definition).Room;
+        gates.Get(_rig.Definition with { Name = "other" });
+        Assert.Equal(2 * one, gates.RoomInAll(int.MaxValue));
+        Assert.Equal(one + 1, gates.RoomInAll(one + 1));
+        Assert.Equal(1, gates.RoomInAll(1));
     }
 
     private DownstreamCatalog Catalog(bool paused) =>
