@@ -17,6 +17,7 @@ public sealed class CrowdTests
         Block(world, shut);
         world.Run(async () =>
         {
+            world.UseOneSilo();
             var ids = new List<MessageId>();
             for (var i = 0; i < 100; i++) ids.Add(await world.SubmitAsync());
             var lanes = (await world.Ledger.AllAsync()).CountBy(static entry => entry.Lane).ToDictionary();
@@ -37,6 +38,7 @@ public sealed class CrowdTests
         Block(world, shut);
         world.Run(async () =>
         {
+            world.UseOneSilo();
             for (var i = 0; i < 20; i++) await world.SubmitAsync();
             var urgent = await world.SubmitAsync(World.Simple() with { Priority = MessagePriority.Critical });
             shut.Release(2);
@@ -75,6 +77,7 @@ public sealed class CrowdTests
         Block(world, shut);
         world.Run(async () =>
         {
+            world.UseOneSilo();
             await world.SubmitAsync();
             await world.SubmitAsync();
             // Entries without a message, and a message that is due behind them in another lane.

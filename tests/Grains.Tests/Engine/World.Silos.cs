@@ -25,7 +25,6 @@ internal sealed partial class World
 {
     private const short SiloCount = 3;
     private const int ManyLooks = 200;
-    private const int MaxStarts = 3;
 
     private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
 
@@ -56,7 +55,7 @@ internal sealed partial class World
 
     public IServiceProvider Services => Silos[0];
 
-    /// <summary>The services of all silos.</summary>
+    /// <summary>The services of all silos, that of the ledger first.</summary>
     public IReadOnlyList<IServiceProvider> Silos { get; private set; } = [];
 
     public IGrainFactory Grains => _usesOneSilo ? Services.GetRequiredService<IGrainFactory>() : _cluster!.Client;
@@ -72,12 +71,18 @@ internal sealed partial class World
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(_defaults).AddInMemoryCollection(_settings).Build();
         var builder = new InProcessTestClusterBuilder(SiloCount);
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((options, silo) => Configure(silo, configuration, Link(options.SiloName)));
-        var cluster = await DeployAsync(builder);
+        var roll = new RollCall(SiloCount);
+        builder.ConfigureSilo((options, silo) =>
+        {
+            silo.Services.AddSingleton(roll).AddHostedService<RollCall.Member>();
+            Configure(silo, configuration, Link(options.SiloName));
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
         (Silos, _cluster) = (ServicesOf(cluster), cluster);
     });
 
-    /// <summary>Everything comes in at one silo, and meets its gate: the others send only what is called to them.</summary>
+    /// <summary>Everything comes in at one silo, that of the ledger, and meets its gate: the others send only what is called to them.</summary>
     public void UseOneSilo() => _usesOneSilo = true;
 
     public Task StopAsync() => Time.InRealTimeAsync(async () =>
@@ -101,10 +106,10 @@ internal sealed partial class World
     }
 
     /// <summary>One of the silos is gone from one moment to the next, and the others have found that out.</summary>
-    /// <param name="number">Which, from 0.</param>
+    /// <param name="number">Which, from 0, which has the ledger.</param>
     public Task KillOneAsync(int number) => Time.InRealTimeAsync(async () =>
     {
-        var silo = _cluster!.Silos[number];
+        var silo = _cluster!.Silos.Single(handle => handle.ServiceProvider == Silos[number]);
         lock (_links) _links[silo.Name].Cut();
         await _cluster.KillSiloAsync(silo);
         (Silos, _usesOneSilo) = (ServicesOf(_cluster), true);
@@ -113,12 +118,21 @@ internal sealed partial class World
     });
 
     /// <summary>What is left of the silos ends by itself, and nobody waits for it.</summary>
-    public void Dispose() => Kill();
+    public void Dispose()
+    {
+        Kill();
+        Silos = [];
+        Time.Clear();
+    }
 
     /// <summary>Lets much time pass, in which nothing should happen: days cost seconds here, so that it is an hour at most.</summary>
     public Task IdleAsync(TimeSpan time) => Time.AdvanceAsync(time < _longest ? time : _longest);
 
-    private Task EndAsync() => StopAsync();
+    // As in a crash: a shutdown waits for what is on its way, which in some tests is for ever.
+    private Task EndAsync() => Time.InRealTimeAsync(async () =>
+    {
+        if (Interlocked.Exchange(ref _cluster, null) is { } cluster) await BuryAsync(cluster);
+    });
 
     // Looking costs a call to another silo: who has waited for long is looked at less often.
     public static TimeSpan BetweenLooks(int looks) => TimeSpan.FromMilliseconds(looks switch
@@ -128,33 +142,30 @@ internal sealed partial class World
         _ => 5_000,
     });
 
-    // A silo that gives up while others come and go is started again, as a process would be.
-    private static async Task<InProcessTestCluster> DeployAsync(InProcessTestClusterBuilder builder)
+    // Whoever hears that another silo has died keeps its connections, and with them all of itself, for ten seconds more.
+    private static void Deafen(IServiceProvider silo)
     {
-        for (var tries = 1; ; tries++)
-        {
-            var cluster = builder.Build();
-            try
-            {
-                await cluster.DeployAsync();
-                return cluster;
-            }
-            catch (Exception error) when (tries < MaxStarts && error.GetBaseException() is OperationCanceledException)
-            {
-                await cluster.DisposeAsync();
-            }
-        }
+        var oracle = silo.GetRequiredService<ISiloStatusOracle>();
+        foreach (var listener in silo.GetServices<ILifecycleParticipant<ISiloLifecycle>>().OfType<ISiloStatusListener>())
+            oracle.UnSubscribeFromSiloStatusEvents(listener);
     }
 
     private static async Task BuryAsync(InProcessTestCluster cluster)
     {
+        foreach (var silo in cluster.Silos) Deafen(silo.ServiceProvider);
         await cluster.KillClientAsync();
-        await Task.WhenAll(cluster.Silos.Select(cluster.KillSiloAsync));
+        // One after the other: they would get into each other's way in the membership table.
+        foreach (var silo in cluster.Silos) await cluster.KillSiloAsync(silo);
         await cluster.DisposeAsync();
     }
 
-    private static IReadOnlyList<IServiceProvider> ServicesOf(InProcessTestCluster cluster) =>
-        [.. cluster.Silos.Select(silo => cluster.GetSiloServiceProvider(silo.SiloAddress))];
+    private static IReadOnlyList<IServiceProvider> ServicesOf(InProcessTestCluster cluster)
+    {
+        var silos = cluster.Silos;
+        var ledger = cluster.Client.GetGrain<ILedgerGrain>(0).GetGrainId();
+        var first = Shares.OwnerOf(ledger, silos.Select(static silo => silo.SiloAddress));
+        return [.. silos.OrderBy(silo => !silo.SiloAddress.Equals(first)).Select(static silo => silo.ServiceProvider)];
+    }
 
     private SiloLink Link(string silo)
     {
@@ -166,6 +177,8 @@ internal sealed partial class World
         var services = silo.Services;
         // Nothing is placed by load, and each telling of it costs a call to every silo.
         services.Configure<DeploymentLoadPublisherOptions>(static load => load.DeploymentLoadPublisherRefreshTime = TimeSpan.FromHours(1));
+        // Room for it is taken at the start: for a million grains, which is 20 MB a silo.
+        services.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = 1_000);
         services.AddOptions<ClusterSettings>().Bind(configuration.GetSection(ClusterSettings.Section));
         services.AddSingleton<IGrainStorageSerializer, GrainStateSerializer>();
         services.AddSingleton<IRandomSource>(_random);

@@ -50,6 +50,12 @@ internal sealed class ClusterTime : TimeProvider
     /// <param name="time">How far.</param>
     public Task AdvanceAsync(TimeSpan time) => Task.Delay(time, this);
 
+    /// <summary>Forgets all timers, and with them the silos that they are of.</summary>
+    public void Clear()
+    {
+        lock (_lock) _timers.Clear();
+    }
+
     /// <summary>Does what goes by the clock on the wall.</summary>
     /// <param name="work">What to do; not in the test's context.</param>
     public async Task InRealTimeAsync(Func<Task> work)

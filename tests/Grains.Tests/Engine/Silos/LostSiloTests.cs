@@ -1,4 +1,3 @@
-using DlqCluster.DeadLetters;
 using DlqCluster.Grains.Tests.Engine.Ordering;
 using DlqCluster.Messages;
 using DlqCluster.Replays;
