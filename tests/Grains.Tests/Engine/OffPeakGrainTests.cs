@@ -19,22 +19,6 @@ public sealed class OffPeakGrainTests
     ];
 
     [Fact]
-    public void An_off_peak_replay_that_was_missed_is_not_made_at_a_busy_hour()
-    {
-        using var world = new World(Night);
-        world.Run(async () =>
-        {
-            await world.Time.AdvanceAsync(TimeSpan.FromHours(12));
-            var id = (await world.DeadLetterAsync(1))[0];
-            var letter = (await world.Letters.GetAsync(id))!;
-            await world.Letters.PutAsync(0, letter with { NextRetryAt = world.Now.AddHours(-9) }, letter.Version);
-            world.Sender.AnswerWith(null);
-            await world.UntilAsync(id, LetterStatus.Resolved, TimeSpan.FromDays(1));
-            Assert.Equal(22, world.Sender.Sent[^1].At.Hour);
-        });
-    }
-
-    [Fact]
     public void A_retry_that_was_due_long_ago_fires()
     {
         using var world = new World(("Dlq:PollIntervalMs", "1000"));
@@ -68,30 +52,6 @@ public sealed class OffPeakGrainTests
             await world.Time.AdvanceAsync(TimeSpan.FromHours(3));
             Assert.All(world.Sender.Sent.Skip(20).GroupBy(sent => sent.Id), copies => Assert.Single(copies));
             Assert.Equal(40, world.Sender.Sent.Count);
-        });
-    }
-
-    [Fact]
-    [Trait("Spec", "DQ6")]
-    public void A_job_waits_for_the_window_unless_told_otherwise()
-    {
-        using var world = new World(Night);
-        world.Run(async () =>
-        {
-            await world.Time.AdvanceAsync(TimeSpan.FromHours(12));
-            await world.DeadLetterAsync(4);
-            world.Sender.AnswerWith(null);
-            var opens = world.Now.Date.AddHours(22);
-            var job = await world.StartJobAsync(plan => plan with { RatePerSecond = 10 });
-            await world.Time.AdvanceAsync(TimeSpan.FromSeconds(2));
-            var waiting = await world.JobAsync(job);
-            Assert.Equal(ReplayJobState.Waiting, waiting.State);
-            Assert.Equal([new ReplayBlock("default", ReplayBlockReason.WindowClosed, new DateTimeOffset(opens, TimeSpan.Zero))], waiting.BlockedBy);
-            var other = await world.StartJobAsync(plan => plan with { RatePerSecond = 10, IgnoreWindows = true });
-            Assert.Equal(4, (await world.UntilAsync(other, ReplayJobState.Completed, TimeSpan.FromSeconds(5))).Delivered);
-            var done = await world.UntilAsync(job, ReplayJobState.Completed, TimeSpan.FromHours(11));
-            Assert.Equal((0, 4), (done.Delivered, done.Skipped));
-            Assert.InRange(done.EndedAt!.Value.UtcDateTime, opens, opens.AddMinutes(1));
         });
     }
 

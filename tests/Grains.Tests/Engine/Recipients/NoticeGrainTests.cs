@@ -24,8 +24,8 @@ public sealed class NoticeGrainTests
         using var world = new World([.. World.Patient]);
         world.Run(async () =>
         {
-            await SetAsync(world, Quiet(world, hours: 8));
-            var end = Minute(world.Now).AddHours(8);
+            await SetAsync(world, Quiet(world, hours: 2));
+            var end = Minute(world.Now).AddHours(2);
             var id = await NotifyAsync(world);
             await world.Time.AdvanceAsync(TimeSpan.FromSeconds(2));
             var view = await world.Message(id).Get();
@@ -36,7 +36,7 @@ public sealed class NoticeGrainTests
             Assert.Equal(WaitReason.QuietHours, Assert.Single(why!.Reasons).Code);
             Assert.Equal(end, why.ExpectedAt);
 
-            await world.UntilAsync(id, MessageState.Delivered, TimeSpan.FromHours(9));
+            await world.UntilAsync(id, MessageState.Delivered, TimeSpan.FromHours(3));
             Assert.InRange(Assert.Single(world.Sender.Sent).At, end, end.AddSeconds(2));
         });
     }
@@ -103,14 +103,14 @@ public sealed class NoticeGrainTests
         world.Time.Run(async () =>
         {
             await world.StartAsync();
-            await SetAsync(world, Quiet(world, hours: 8));
+            await SetAsync(world, Quiet(world, hours: 2));
             var id = await NotifyAsync(world);
             await world.Time.AdvanceAsync(TimeSpan.FromSeconds(2));
             await world.CrashAndRestartAsync();
             await world.Time.AdvanceAsync(TimeSpan.FromMinutes(2));
             Assert.Equal(MessageState.Scheduled, await world.StateAsync(id));
             if (changes) await SetAsync(world, new RecipientPreferences());
-            await world.UntilAsync(id, MessageState.Delivered, changes ? TimeSpan.FromSeconds(2) : TimeSpan.FromHours(9));
+            await world.UntilAsync(id, MessageState.Delivered, changes ? TimeSpan.FromSeconds(2) : TimeSpan.FromHours(3));
             Assert.Single(world.Sender.Sent);
         });
     }
@@ -166,12 +166,12 @@ public sealed class NoticeGrainTests
             await world.SubmitAsync();
             var id = await NotifyAsync(world);
             await world.Time.AdvanceAsync(TimeSpan.FromSeconds(5));
-            await SetAsync(world, Quiet(world, hours: 3));
+            await SetAsync(world, Quiet(world, hours: 1));
             world.Sender.AnswerWith(null);
             first.SetResult(AttemptResult.Delivered());
             await world.Time.AdvanceAsync(TimeSpan.FromMinutes(1));
             Assert.Equal(MessageState.Scheduled, await world.StateAsync(id));
-            await world.UntilAsync(id, MessageState.Delivered, TimeSpan.FromHours(4));
+            await world.UntilAsync(id, MessageState.Delivered, TimeSpan.FromHours(2));
         });
     }
 
@@ -181,10 +181,10 @@ public sealed class NoticeGrainTests
         using var world = new World([.. World.Patient]);
         world.Run(async () =>
         {
-            await SetAsync(world, Quiet(world, hours: 8));
+            await SetAsync(world, Quiet(world, hours: 2));
             var id = await world.SubmitAsync(Envelope("email", default) with { ExpiresAt = world.Now.AddMinutes(90) });
             await world.UntilAsync(id, MessageState.Expired, TimeSpan.FromHours(2));
-            await world.Time.AdvanceAsync(TimeSpan.FromHours(8));
+            await world.Time.AdvanceAsync(TimeSpan.FromHours(2));
             Assert.Empty(world.Sender.Sent);
         });
     }
