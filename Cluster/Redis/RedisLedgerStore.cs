@@ -61,14 +61,15 @@ public sealed class RedisLedgerStore(RedisConnection connection) : ILedgerStore
 
     /// <inheritdoc/>
     /// <remarks>More than <see cref="MaxMoves"/> are moved in several steps, each atomic.</remarks>
-    public async Task<int> ReleaseAsync(int partition, DateTimeOffset now)
+    public async Task<int> ReleaseAsync(int partition, DateTimeOffset now, DateTimeOffset? dueAfter = null)
     {
         const string lane = LedgerLanes.Active;
         var nowMs = now.ToUnixTimeMilliseconds();
+        var (fromMs, laterMs) = dueAfter is { } after ? (after.ToUnixTimeMilliseconds() + 1, after.ToUnixTimeMilliseconds() + 1) : (long.MinValue, nowMs + 1);
         RedisValue[] arguments =
         [
-            LedgerPlace.From(lane, long.MinValue), LedgerPlace.Before(lane, nowMs),
-            LedgerPlace.From(lane, nowMs + 1), LedgerPlace.Before(lane, long.MaxValue),
+            LedgerPlace.From(lane, fromMs), LedgerPlace.Before(lane, dueAfter is null ? nowMs : fromMs),
+            LedgerPlace.From(lane, laterMs), LedgerPlace.Before(lane, long.MaxValue),
             MaxMoves, LedgerPlace.Of(lane, nowMs),
         ];
         int? released = null;

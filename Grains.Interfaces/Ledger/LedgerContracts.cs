@@ -95,13 +95,14 @@ public interface ILedgerStore
     Task<IReadOnlyList<MessageId>> ClaimAsync(int partition, string lane, DateTimeOffset upTo, int limit, DateTimeOffset watchUntil);
 
     /// <summary>
-    /// Makes every active entry of a partition due now. Called once when an engine that owns all activations starts, since then no
-    /// activation can have anything in hand.
+    /// Makes every active entry of a partition due now, or those alone that are due later than a moment. Called once when an engine that owns
+    /// all activations starts, since then no activation can have anything in hand, and when a clock was set back.
     /// </summary>
     /// <param name="partition">The partition.</param>
     /// <param name="now">The due time to set.</param>
-    /// <returns>How many entries there were.</returns>
-    Task<int> ReleaseAsync(int partition, DateTimeOffset now);
+    /// <param name="dueAfter">What is due at this moment or before it stays as it is; null for nothing. Not before <paramref name="now"/>.</param>
+    /// <returns>How many such entries there were.</returns>
+    Task<int> ReleaseAsync(int partition, DateTimeOffset now, DateTimeOffset? dueAfter = null);
 
     /// <summary>The lanes of a partition that have entries, each with its earliest due time. Cheap: it never walks the entries.</summary>
     /// <param name="partition">The partition.</param>

@@ -32,11 +32,16 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
     /// <summary>Brings the grain back wherever it was lost; the looking itself is a timer's work.</summary>
     private const string Reminder = "keep-alive";
     private const string Looking = "Looking for due messages in the ledger";
+
+    /// <summary>What is in hand is due within one, and clocks of silos differ by less than another.</summary>
+    private const int WatchdogsAhead = 2;
+
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
 
     private readonly ClockWatch _clock = new(time);
     private int _partition;
     private IGrainTimer? _timer;
+    private bool _hasLooked;
     private bool _leftSome;
     private bool _tries;
     private long? _triedAt;
@@ -68,6 +73,8 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             var now = _clock.Read(out var setBack);
             if (setBack > TimeSpan.Zero) LogSetBack(_partition, setBack, await services.Store.ReleaseAsync(_partition, now));
             var heads = await services.Store.PeekAsync(_partition);
+            if (!_hasLooked && heads.Any(static head => head.Lane == LedgerLanes.Active)) await ReleaseAheadAsync(now);
+            _hasLooked = true;
             services.Queue.NoteLateness(_partition, Lateness(heads));
             _leftSome = false;
             _tries = IsTimeToTry();
@@ -82,6 +89,16 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
             // It looks again at the next interval.
             troubles.Met(Looking, exception);
         }
+    }
+
+    /// <summary>
+    /// Looks after what was written when the clock went ahead of what it is now, and nobody was here to see it set back. Whoever is in hand, or
+    /// in a backoff that is longer than this, says so when it is asked.
+    /// </summary>
+    private async Task ReleaseAheadAsync(DateTimeOffset now)
+    {
+        var count = await services.Store.ReleaseAsync(_partition, now, now + (WatchdogsAhead * services.Watchdog));
+        if (count > 0) LogAhead(_partition, count);
     }
 
     /// <summary>How overdue the most overdue message is. What waits for room at a gate is not overdue, and a receipt is no message.</summary>
@@ -159,6 +176,9 @@ internal sealed partial class LedgerGrain(LedgerServices services, TimeProvider 
         _countedAt = time.GetTimestamp();
         services.Queue.Counted(_partition, _lanes);
     }
+
+    [LoggerMessage(5004, LogLevel.Information, "Partition {Partition} looks anew after {Count} messages that were to be looked after later than any watchdog would: the clock was set back, or they wait for a long backoff")]
+    private partial void LogAhead(int partition, int count);
 
     [LoggerMessage(5003, LogLevel.Warning, "The clock was set back by {By}; partition {Partition} looks anew after the {Count} messages that are in hand")]
     private partial void LogSetBack(int partition, TimeSpan by, int count);

@@ -52,8 +52,11 @@ public sealed class SqliteLedgerStore : ILedgerStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<int> ReleaseAsync(int partition, DateTimeOffset now) =>
-        await _store.WriteTogetherAsync((_store.Messages, partition, now.ToUnixTimeMilliseconds()), Release).ConfigureAwait(false);
+    public async Task<int> ReleaseAsync(int partition, DateTimeOffset now, DateTimeOffset? dueAfter = null)
+    {
+        var afterMs = dueAfter?.ToUnixTimeMilliseconds() ?? long.MinValue;
+        return await _store.WriteTogetherAsync((_store.Messages, partition, now.ToUnixTimeMilliseconds(), afterMs), Release).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LaneHead>> PeekAsync(int partition) =>
@@ -94,6 +97,6 @@ public sealed class SqliteLedgerStore : ILedgerStore, IDisposable
     private static List<MessageKey> Claim(Connection db, (MessageTable Messages, LedgerPlace UpTo, int Limit, long WatchUntilMs) args) =>
         args.Messages.Claim(db, args.UpTo, args.Limit, args.WatchUntilMs);
 
-    private static int Release(Connection db, (MessageTable Messages, int Partition, long NowMs) args) =>
-        args.Messages.Release(db, args.Partition, args.NowMs);
+    private static int Release(Connection db, (MessageTable Messages, int Partition, long NowMs, long AfterMs) args) =>
+        args.Messages.Release(db, args.Partition, args.NowMs, args.AfterMs);
 }

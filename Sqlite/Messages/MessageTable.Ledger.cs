@@ -27,10 +27,10 @@ internal sealed partial class MessageTable
         """);
 
     private static readonly Sql _releaseIds = new("""
-        UPDATE message_ids SET due_ms = ?3 WHERE id IN (SELECT id FROM message_dues WHERE partition = ?1 AND lane = ?2)
+        UPDATE message_ids SET due_ms = ?3 WHERE id IN (SELECT id FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms > ?4)
         """);
 
-    private static readonly Sql _releaseDues = new("UPDATE message_dues SET due_ms = ?3 WHERE partition = ?1 AND lane = ?2");
+    private static readonly Sql _releaseDues = new("UPDATE message_dues SET due_ms = ?3 WHERE partition = ?1 AND lane = ?2 AND due_ms > ?4");
     private static readonly Sql _peek = new(PeekText);
 
     private static readonly Sql _count = new(
@@ -146,16 +146,17 @@ internal sealed partial class MessageTable
     /// <param name="db">The writer's connection.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="nowMs">When, in milliseconds since 1970.</param>
+    /// <param name="afterMs">Those that are due later than this, in milliseconds since 1970.</param>
     /// <returns>How many there are.</returns>
-    public int Release(Connection db, int partition, long nowMs)
+    public int Release(Connection db, int partition, long nowMs, long afterMs)
     {
         EnsureLoaded(db);
-        db.Use(_releaseIds).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Run();
-        var count = db.Use(_releaseDues).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Run();
+        db.Use(_releaseIds).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Bind(4, afterMs).Run();
+        var count = db.Use(_releaseDues).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Bind(4, afterMs).Run();
         var to = new LedgerPlace(partition, LedgerLanes.Active, nowMs);
         foreach (var recent in _recent.InOrder)
         {
-            if (recent.IsGone || recent.Place is not { Lane: LedgerLanes.Active } place || place.Partition != partition) continue;
+            if (recent.IsGone || recent.Place is not { Lane: LedgerLanes.Active } place || place.Partition != partition || place.DueMs <= afterMs) continue;
             if (!recent.HasDue) count++;
             SetPlace(db, new Row(recent.Key, recent.Seq, recent.Place, recent), to);
         }

@@ -41,10 +41,11 @@ public sealed class MemoryLedgerStore : MemoryStore, ILedgerStore
     }
 
     /// <inheritdoc/>
-    public Task<int> ReleaseAsync(int partition, DateTimeOffset now) => Do("ledger.release", () =>
+    public Task<int> ReleaseAsync(int partition, DateTimeOffset now, DateTimeOffset? dueAfter = null) => Do("ledger.release", () =>
     {
         if (!LanesOf(partition).TryGetValue(LedgerLanes.Active, out var entries)) return 0;
-        var all = entries.ToList();
+        var after = dueAfter?.ToUnixTimeMilliseconds() ?? long.MinValue;
+        var all = entries.Where(entry => entry.DueMs > after).ToList();
         foreach (var (_, id) in all) Put(new LedgerEntry(partition, new MessageId(id), LedgerLanes.Active, now));
         return all.Count;
     });

@@ -108,7 +108,7 @@ public sealed class RefusalTests
         public Task<IReadOnlyList<MessageId>> ClaimAsync(int partition, string lane, DateTimeOffset upTo, int limit, DateTimeOffset watchUntil) =>
             _inner.ClaimAsync(partition, lane, upTo, limit, watchUntil);
 
-        public Task<int> ReleaseAsync(int partition, DateTimeOffset now) => _inner.ReleaseAsync(partition, now);
+        public Task<int> ReleaseAsync(int partition, DateTimeOffset now, DateTimeOffset? dueAfter) => _inner.ReleaseAsync(partition, now, dueAfter);
 
         public Task<IReadOnlyList<LaneHead>> PeekAsync(int partition) => _inner.PeekAsync(partition);
 

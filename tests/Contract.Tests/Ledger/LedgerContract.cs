@@ -122,6 +122,20 @@ public abstract class LedgerContract
     }
 
     [Fact]
+    public async Task Releasing_what_is_due_after_a_moment_leaves_what_is_due_at_it_or_before()
+    {
+        await PutAsync(1, LedgerLanes.Active, 4);
+        await PutAsync(2, LedgerLanes.Active, 500);
+        await PutAsync(3, LedgerLanes.Active, 501);
+        await PutAsync(4, LedgerLanes.Active, 900);
+        await PutAsync(5, LedgerLanes.Receipt, 900);
+        Assert.Equal(2, await Store.ReleaseAsync(0, At(5), At(500)));
+        Assert.Equal(0, await Store.ReleaseAsync(0, At(5), At(500)));
+        Assert.Equal([Id(1), Id(3), Id(4)], await Store.ClaimAsync(0, LedgerLanes.Active, At(5), 10, At(950)));
+        Assert.Equal([Id(2)], await Store.ClaimAsync(0, LedgerLanes.Active, At(900), 10, At(950)));
+    }
+
+    [Fact]
     public async Task Partitions_are_apart()
     {
         await Store.PutAsync(new LedgerEntry(0, Id(1), Billing, At(10)));

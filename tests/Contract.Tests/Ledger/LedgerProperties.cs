@@ -71,7 +71,8 @@ public abstract class LedgerProperties
             case Act.Claim:
                 return Claim(store, partition, step.Lane, step.Due, step.Limit);
             case Act.Release:
-                return $"{store.ReleaseAsync(partition, At(step.Due)).GetAwaiter().GetResult()}";
+                // All of them, or those that are due later.
+                return $"{store.ReleaseAsync(partition, At(step.Due), step.Limit > 2 ? null : At(step.Due + step.Limit)).GetAwaiter().GetResult()}";
             case Act.Peek:
                 return string.Join(' ', store.PeekAsync(partition).GetAwaiter().GetResult());
             default:

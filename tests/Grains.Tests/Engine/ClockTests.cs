@@ -92,6 +92,34 @@ public sealed class ClockTests
         });
     }
 
+    [Theory]
+    [InlineData(ErrorType.Server)]
+    [InlineData(null)]
+    public void What_a_whole_cluster_had_in_hand_is_looked_after_when_the_clock_was_set_back_while_it_was_down(ErrorType? answer)
+    {
+        using var world = new World(("Ledger:RecoverAtStart", "false"), _backoff);
+        world.Sender.Answer = async (_, token) =>
+        {
+            if (answer is { } error) return AttemptResult.Failed(error, "no");
+            await Task.Delay(Timeout.InfiniteTimeSpan, world.Time, token);
+            return AttemptResult.Delivered();
+        };
+        world.Run(async () =>
+        {
+            var id = await world.SubmitAsync();
+            await world.UntilAsync(id, answer is null ? MessageState.Processing : MessageState.Retrying);
+            world.Kill();
+            world.Time.SetWallClock(-_hour);
+            world.Sender.AnswerWith(null);
+            await world.StartAsync();
+            // What is accepted since must not hide what was before.
+            await world.SubmitAsync();
+
+            await UntilAsync(world, () => world.Sender.Sent.Count(sent => sent.Id == id) == 2, 31);
+            await world.UntilAsync(id, MessageState.Delivered);
+        });
+    }
+
     [Fact]
     public void A_breaker_that_is_open_probes_in_time_although_the_clock_was_set_back()
     {
