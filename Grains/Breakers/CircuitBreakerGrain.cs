@@ -50,7 +50,7 @@ internal sealed partial class CircuitBreakerGrain(
 
     public async Task<BreakerLease> Report(BreakerReport report)
     {
-        await RecheckAsync();
+        await RecheckAsync(report.Silo);
         var now = ReadClock();
         var settings = Definition.Breaker;
         var next = _breaker.Hear(report.Silo, now).Tick(settings, now);
@@ -61,7 +61,7 @@ internal sealed partial class CircuitBreakerGrain(
 
     public async Task<ProbeAnswer> AcquireProbe(string silo)
     {
-        await RecheckAsync();
+        await RecheckAsync(silo);
         var now = ReadClock();
         var definition = Definition;
         var lapse = TimeSpan.FromMilliseconds(definition.TimeoutMs) + _probeSlack;
@@ -181,8 +181,10 @@ internal sealed partial class CircuitBreakerGrain(
     }
 
     /// <summary>Begins again from what is stored where somebody else has stored it.</summary>
-    private async Task RecheckAsync()
+    private async Task RecheckAsync(string? silo = null)
     {
+        // A silo that has been silent here may have asked another one, which has died since; and that one may have opened the breaker.
+        if (silo is not null && !_breaker.Hears(silo, time.GetUtcNow())) _recheck.Hasten();
         if (!_recheck.IsDue()) return;
         var known = stored.Etag;
         try

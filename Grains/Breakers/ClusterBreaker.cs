@@ -39,6 +39,9 @@ internal sealed record ClusterBreaker
         return this with { Silos = silos.SetItem(silo, (known ?? new SiloEvidence { Silo = silo }) with { HeardAt = now }) };
     }
 
+    /// <summary>Whether a silo has reported or asked of late.</summary>
+    public bool Hears(string silo, DateTimeOffset now) => Silos.TryGetValue(silo, out var known) && now - known.HeardAt <= HeardFor;
+
     /// <summary>How many silos want something now; at least one.</summary>
     public int Heard(DateTimeOffset now) => Math.Max(1, Silos.Values.Count(silo => now - silo.HeardAt <= HeardFor));
 

@@ -8,14 +8,20 @@ namespace DlqCluster.Hosting;
 internal sealed class Recheck(TimeProvider time)
 {
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _soon = TimeSpan.FromSeconds(1);
 
     private long _checkedAt = time.GetTimestamp();
+
+    private bool _hasReason;
+
+    /// <summary>Says that somebody else may have had the grain until now: it should be read within a second.</summary>
+    public void Hasten() => _hasReason = true;
 
     /// <summary>Whether it is time; if so, the next time is an interval away.</summary>
     public bool IsDue()
     {
-        if (time.GetElapsedTime(_checkedAt) < _interval) return false;
-        _checkedAt = time.GetTimestamp();
+        if (time.GetElapsedTime(_checkedAt) < (_hasReason ? _soon : _interval)) return false;
+        (_checkedAt, _hasReason) = (time.GetTimestamp(), false);
         return true;
     }
 }

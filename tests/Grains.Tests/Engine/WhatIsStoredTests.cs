@@ -87,6 +87,29 @@ public sealed class WhatIsStoredTests
     }
 
     [Fact]
+    public void A_breaker_that_hears_of_a_silo_for_the_first_time_looks_whether_the_one_that_it_asked_until_now_has_opened()
+    {
+        using var world = new World();
+        world.Run(async () =>
+        {
+            await world.Breaker().Report(new BreakerReport { Silo = "here", Sequence = 1 });
+            await world.Time.AdvanceAsync(_second * 2);
+            await world.Breaker().Report(new BreakerReport { Silo = "here", Sequence = 2 });
+            var grain = GrainId.Create("breaker", "default");
+            var elsewhere = new GrainState<BreakerRecord>();
+            await world.States.ReadStateAsync("breaker", grain, elsewhere);
+            elsewhere.State = CircuitBreaker.Open(new BreakerRecord(), "all failed", world.Now);
+            await world.States.WriteStateAsync("breaker", grain, elsewhere);
+            await world.Time.AdvanceAsync(_second * 2);
+
+            // Who has always asked here is no news; who comes from there is.
+            Assert.Equal(BreakerState.Closed, (await world.Breaker().Report(new BreakerReport { Silo = "here", Sequence = 3 })).State);
+            Assert.Equal(BreakerState.Open, (await world.Breaker().Report(new BreakerReport { Silo = "there", Sequence = 1 })).State);
+            Assert.Equal(BreakerState.Open, (await world.Breaker().Report(new BreakerReport { Silo = "here", Sequence = 4 })).State);
+        });
+    }
+
+    [Fact]
     public void A_message_that_another_silo_has_accepted_since_is_not_dropped_from_the_ledger()
     {
         using var world = new World();
