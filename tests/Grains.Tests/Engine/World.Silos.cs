@@ -26,7 +26,7 @@ internal sealed partial class World
     private const short SiloCount = 3;
     private const int ManyLooks = 200;
 
-    private static readonly TimeSpan _longest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(20);
 
     // Nobody says at a start that what was in hand is lost: the watchdog finds it. Most tests end while something is on its way for ever.
     private static readonly Dictionary<string, string?> _defaults = new()
@@ -125,7 +125,7 @@ internal sealed partial class World
         Time.Clear();
     }
 
-    /// <summary>Lets much time pass, in which nothing should happen: days cost seconds here, so that it is an hour at most.</summary>
+    /// <summary>Lets much time pass, in which nothing should happen: days cost minutes here, so that it is not much after all.</summary>
     public Task IdleAsync(TimeSpan time) => Time.AdvanceAsync(time < _longest ? time : _longest);
 
     // As in a crash: a shutdown waits for what is on its way, which in some tests is for ever.

@@ -7,8 +7,8 @@ namespace DlqCluster.Grains.Tests.Engine.Silos;
 /// </summary>
 internal sealed class ClusterTime : TimeProvider
 {
-    // A clock that nobody holds back goes on for ever: this is how a test ends that waits in vain.
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
+    // A clock that nobody holds back goes on for ever: this is how a test ends that waits in vain. A busy machine makes a test many times slower.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posts = new();
