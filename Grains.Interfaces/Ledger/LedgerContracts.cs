@@ -84,7 +84,8 @@ public interface ILedgerStore
     /// <summary>
     /// Takes what is due in one lane: atomically moves up to <paramref name="limit"/> entries, earliest first, to
     /// <see cref="LedgerLanes.Active"/> with the due time <paramref name="watchUntil"/>, and returns their messages in due order. What is
-    /// claimed is not claimed again before that time.
+    /// claimed is not claimed again before that time. The store of an engine that is one process may forget what is claimed when that process
+    /// ends, or when a write has failed: it is where it was then, and is claimed again.
     /// </summary>
     /// <param name="partition">The partition.</param>
     /// <param name="lane">The lane to take from; may itself be the active lane.</param>

@@ -47,7 +47,7 @@ public sealed class SqliteLedgerStore : ILedgerStore, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var place = new LedgerPlace(partition, lane, upTo.ToUnixTimeMilliseconds());
-        var claimed = await _store.WriteTogetherAsync((_store.Messages, place, limit, watchUntil.ToUnixTimeMilliseconds()), Claim).ConfigureAwait(false);
+        var claimed = await _store.WriteAsync((_store.Messages, place, limit, watchUntil.ToUnixTimeMilliseconds()), Claim).ConfigureAwait(false);
         return claimed.ConvertAll(static key => key.ToId());
     }
 

@@ -68,7 +68,7 @@ internal sealed class MessageIndexer(RecentMessages recent, KnownIds known, int 
         {
             last = recent.InOrder[_duesWritten];
             if (last.IsGone || last.HasDue) continue;
-            if (last.Place is { } place) AddDue(db, last.Key, last.Seq, place);
+            if (last.Stored is { } place) AddDue(db, last.Key, last.Seq, place);
             recent.HandOver(last);
             entries--;
         }
@@ -85,7 +85,7 @@ internal sealed class MessageIndexer(RecentMessages recent, KnownIds known, int 
             var message = _byId[_idsWritten];
             if (message.IsGone) continue;
             db.Use(_addId).Bind(1, message.Key).Bind(2, message.Seq)
-                .Bind(3, (long?)message.Place?.Partition).BindText(4, message.Place?.Lane).Bind(5, message.Place?.DueMs).Run();
+                .Bind(3, (long?)message.Stored?.Partition).BindText(4, message.Stored?.Lane).Bind(5, message.Stored?.DueMs).Run();
             known.Add(message.Key);
             message.HasId = true;
             entries--;

@@ -52,7 +52,7 @@ internal sealed partial class MessageTable
             return;
         }
 
-        var entry = new RecentMessage(key, ++_lastSeq) { Place = to, IsStored = false };
+        var entry = new RecentMessage(key, ++_lastSeq) { Place = to, Stored = to, IsStored = false };
         _unstored.Add(entry);
         _recent.Add(entry);
     }
@@ -89,7 +89,7 @@ internal sealed partial class MessageTable
                 continue;
             }
 
-            var added = new RecentMessage(key, ++_lastSeq) { Place = to };
+            var added = new RecentMessage(key, ++_lastSeq) { Place = to, Stored = to };
             InsertEntry(db, added);
             _recent.Add(added);
         }
@@ -116,30 +116,21 @@ internal sealed partial class MessageTable
         Forget(db, row);
     }
 
-    /// <summary>Moves what is due in a lane to the active one.</summary>
+    /// <summary>Claims what is due in a lane: it stands in the active one from now on, for as long as this process lives.</summary>
     /// <param name="db">The writer's connection.</param>
     /// <param name="upTo">The lane, and until when due.</param>
-    /// <param name="limit">The most to move.</param>
+    /// <param name="limit">The most to claim.</param>
     /// <param name="watchUntilMs">When they are due then.</param>
     /// <returns>The messages, in the order in which they were due.</returns>
     public List<MessageKey> Claim(Connection db, LedgerPlace upTo, int limit, long watchUntilMs)
     {
         EnsureLoaded(db);
-        var due = _recent.Due(upTo.Partition, upTo.Lane, upTo.DueMs, limit)
-            .ConvertAll(static recent => new Row(recent.Key, recent.Seq, recent.Place, recent));
-        using (var rows = db.Use(_due).Bind(1, upTo.Partition).Bind(2, upTo.Lane).Bind(3, upTo.DueMs).Bind(4, limit))
-        {
-            while (rows.Step())
-            {
-                var key = MessageKey.Read(rows.Blob(0));
-                _recent.TryGet(key, out var recent);
-                due.Add(new Row(key, rows.Int64(1), upTo with { DueMs = rows.Int64(2) }, recent));
-            }
-        }
-
-        var taken = due.OrderBy(static row => row.Place!.Value.DueMs).ThenBy(static row => row.Key).Take(limit).ToList();
-        foreach (var row in taken) Move(db, row, new LedgerPlace(upTo.Partition, LedgerLanes.Active, watchUntilMs));
-        return taken.ConvertAll(static row => row.Key);
+        var due = _recent.Due(upTo.Partition, upTo.Lane, upTo.DueMs, limit);
+        foreach (var (key, seq, place) in DueInTable(db, upTo, limit))
+            due.Add(_recent.TryGet(key, out var recent) ? recent : Indexed(key, seq, place));
+        var taken = due.OrderBy(static message => message.Place!.Value.DueMs).ThenBy(static message => message.Key).Take(limit).ToList();
+        foreach (var message in taken) _recent.Claim(message, new LedgerPlace(upTo.Partition, LedgerLanes.Active, watchUntilMs));
+        return taken.ConvertAll(static message => message.Key);
     }
 
     /// <summary>Makes a partition's active entries due.</summary>
@@ -154,14 +145,22 @@ internal sealed partial class MessageTable
         db.Use(_releaseIds).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Bind(4, afterMs).Run();
         var count = db.Use(_releaseDues).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Bind(4, afterMs).Run();
         var to = new LedgerPlace(partition, LedgerLanes.Active, nowMs);
-        foreach (var recent in _recent.InOrder)
+        foreach (var message in _recent.All)
         {
-            if (recent.IsGone || recent.Place is not { Lane: LedgerLanes.Active } place || place.Partition != partition || place.DueMs <= afterMs) continue;
-            if (!recent.HasDue) count++;
-            SetPlace(db, new Row(recent.Key, recent.Seq, recent.Place, recent), to);
+            var place = message.Place;
+            var (isDue, isStoredSo) = (IsLater(place), IsLater(message.Stored));
+            // The statements have counted those that message_dues has, wherever they stand.
+            if (message.IsClaimed && message.HasDue && isStoredSo) count--;
+            if (isDue && (message.IsClaimed || !message.HasDue)) count++;
+            if (isStoredSo) SetPlace(db, new Row(message), to);
+            if (isStoredSo && !isDue) _recent.Claim(message, place!.Value);
+            else if (isDue && !isStoredSo) _recent.Claim(message, to);
         }
 
         return count;
+
+        bool IsLater(LedgerPlace? one) =>
+            one is { Lane: LedgerLanes.Active } found && found.Partition == partition && found.DueMs > afterMs;
     }
 
     /// <summary>The lanes of a partition, and when the earliest of each is due. On any thread.</summary>
@@ -173,7 +172,9 @@ internal sealed partial class MessageTable
         using var rows = db.Use(_peek).Bind(1, partition);
         while (rows.Step())
         {
-            var (lane, dueMs) = (rows.Text(0), rows.Int64(1));
+            var lane = rows.Text(0);
+            var hidden = _recent.Hidden(partition, lane);
+            if ((hidden == 0 ? rows.Int64(1) : FirstInTable(db, partition, lane)) is not { } dueMs) continue;
             heads[lane] = heads.TryGetValue(lane, out var here) ? Math.Min(here, dueMs) : dueMs;
         }
 
@@ -190,6 +191,12 @@ internal sealed partial class MessageTable
         while (rows.Step())
         {
             var (lane, count, oldestMs) = (rows.Text(0), rows.Int64(1), rows.Int64(2));
+            if (_recent.Hidden(partition, lane) is var hidden and > 0)
+            {
+                if (FirstInTable(db, partition, lane) is not { } first) continue;
+                (count, oldestMs) = (Math.Max(1, count - hidden), first);
+            }
+
             counts[lane] = counts.TryGetValue(lane, out var here) ? (here.Count + count, Math.Min(here.OldestMs, oldestMs)) : (count, oldestMs);
         }
 
@@ -208,11 +215,32 @@ internal sealed partial class MessageTable
         db.Use(_removeDue).Bind(1, place.Partition).Bind(2, place.Lane).Bind(3, place.DueMs).Bind(4, row.Key).Run();
     }
 
+    /// <summary>What <c>message_dues</c> has that is due in a lane, earliest first, and is not claimed.</summary>
+    private IEnumerable<(MessageKey Key, long Seq, LedgerPlace Place)> DueInTable(Connection db, LedgerPlace upTo, int limit)
+    {
+        // The claimed ones stand before the others.
+        var most = limit + _recent.Hidden(upTo.Partition, upTo.Lane);
+        using var rows = db.Use(_due).Bind(1, upTo.Partition).Bind(2, upTo.Lane).Bind(3, upTo.DueMs).Bind(4, most);
+        while (limit > 0 && rows.Step())
+        {
+            var key = MessageKey.Read(rows.Blob(0));
+            if (_recent.IsClaimed(key)) continue;
+            limit--;
+            yield return (key, rows.Int64(1), upTo with { DueMs = rows.Int64(2) });
+        }
+    }
+
+    private long? FirstInTable(Connection db, int partition, string lane) =>
+        DueInTable(db, new LedgerPlace(partition, lane, long.MaxValue), 1).Select(static entry => (long?)entry.Place.DueMs).FirstOrDefault();
+
+    private static RecentMessage Indexed(MessageKey key, long seq, LedgerPlace place) =>
+        new(key, seq) { Place = place, Stored = place, HasDue = true, HasId = true, IsIndexed = true };
+
     private static Statement Bound(Statement statement, int first, LedgerPlace? to) =>
         statement.Bind(first, (long?)to?.Partition).BindText(first + 1, to?.Lane).Bind(first + 2, to?.DueMs);
 
     private static void InsertEntry(Connection db, RecentMessage entry) =>
-        Bound(db.Use(_insertEntry).Bind(1, entry.Seq).Bind(2, entry.Key), 3, entry.Place).Run();
+        Bound(db.Use(_insertEntry).Bind(1, entry.Seq).Bind(2, entry.Key), 3, entry.Stored).Run();
 
     private void Move(Connection db, Row row, LedgerPlace? to)
     {
@@ -231,7 +259,7 @@ internal sealed partial class MessageTable
         if (row.HasId) Bound(db.Use(_moveId).Bind(1, row.Key), 2, to).Run();
         if (row.Recent is not { } recent) return;
         // A restart reads it from the row for as long as the message is a recent one.
-        if (recent.IsStored) Bound(db.Use(_moveEntry).Bind(1, row.Seq), 2, to).Run();
+        if (recent is { IsStored: true, IsIndexed: false }) Bound(db.Use(_moveEntry).Bind(1, row.Seq), 2, to).Run();
         _recent.Move(recent, to);
     }
 }

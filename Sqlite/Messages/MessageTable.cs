@@ -140,7 +140,10 @@ internal sealed partial class MessageTable(int behind, KnownIds known)
         if (_indexer?.Committed() == true) known.RenewIfDue();
     }
 
-    /// <summary>Reads the newest messages into memory: when the store opens, and when something was undone. Should it fail, the next write tries it again.</summary>
+    /// <summary>
+    /// Reads the newest messages into memory: when the store opens, and when something was undone, which also gives up what is claimed. Should it fail, the
+    /// next write tries it again.
+    /// </summary>
     /// <param name="db">The writer's connection.</param>
     /// <exception cref="SqliteFault">They cannot be read.</exception>
     public void Load(Connection db)
@@ -155,7 +158,8 @@ internal sealed partial class MessageTable(int behind, KnownIds known)
         while (rows.Step())
         {
             var seq = rows.Int64(0);
-            recent.Add(new RecentMessage(MessageKey.Read(rows.Blob(1)), seq) { Place = Place(rows, 2, 3, 4), HasDue = seq <= duesTo });
+            var place = Place(rows, 2, 3, 4);
+            recent.Add(new RecentMessage(MessageKey.Read(rows.Blob(1)), seq) { Place = place, Stored = place, HasDue = seq <= duesTo });
         }
 
         _recent = recent;
@@ -189,7 +193,7 @@ internal sealed partial class MessageTable(int behind, KnownIds known)
 
     private Row? Find(Connection db, MessageKey key)
     {
-        if (_recent.TryGet(key, out var recent)) return new Row(key, recent.Seq, recent.Place, recent);
+        if (_recent.TryGet(key, out var recent)) return new Row(recent);
         if (!known.MayContain(key)) return null;
         using var row = db.Use(_find).Bind(1, key);
         return row.Step() ? new Row(key, row.Int64(0), Place(row, 1, 2, 3), null) : null;
@@ -202,8 +206,17 @@ internal sealed partial class MessageTable(int behind, KnownIds known)
     }
 
     /// <summary>What is known of a row before it is changed.</summary>
+    /// <param name="Key">Its id.</param>
+    /// <param name="Seq">Its number.</param>
+    /// <param name="Place">Where its entry is stored to stand.</param>
+    /// <param name="Recent">What memory has of it.</param>
     private readonly record struct Row(MessageKey Key, long Seq, LedgerPlace? Place, RecentMessage? Recent)
     {
+        public Row(RecentMessage recent)
+            : this(recent.Key, recent.Seq, recent.Stored, recent)
+        {
+        }
+
         /// <summary>Whether <c>message_dues</c> has its entry.</summary>
         public bool HasDue => Recent is not { HasDue: false };
 

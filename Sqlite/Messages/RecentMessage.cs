@@ -1,6 +1,6 @@
 namespace DlqCluster.Sqlite.Messages;
 
-/// <summary>A message that is not yet found by the tables that are written later.</summary>
+/// <summary>A message that is not yet found by the tables that are written later, or that is claimed.</summary>
 /// <param name="key">Its id.</param>
 /// <param name="seq">The number of its row.</param>
 internal sealed class RecentMessage(MessageKey key, long seq)
@@ -13,6 +13,15 @@ internal sealed class RecentMessage(MessageKey key, long seq)
 
     /// <summary>Its ledger entry's place; null when it has none.</summary>
     public LedgerPlace? Place { get; set; }
+
+    /// <summary>The place that is stored: another one only while the message is claimed.</summary>
+    public LedgerPlace? Stored { get; set; }
+
+    /// <summary>Whether its entry has been claimed, which is known here alone.</summary>
+    public bool IsClaimed { get; set; }
+
+    /// <summary>Whether the tables find it, so that it is here only for as long as it is claimed.</summary>
+    public bool IsIndexed { get; set; }
 
     /// <summary>Whether <c>message_dues</c> has its entry, and so has to follow its moves.</summary>
     public bool HasDue { get; set; }

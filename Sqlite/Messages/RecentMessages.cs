@@ -4,8 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace DlqCluster.Sqlite.Messages;
 
 /// <summary>
-/// What finds the newest messages by id and by due time, in memory. The writer's thread changes it; any thread may look, and may see what is
-/// just being committed.
+/// What finds the newest messages by id and by due time, in memory; and which messages, new or old, are claimed. A claim is not stored: it keeps
+/// this process from waking a message twice, and a process that starts has none in hand. The writer's thread changes it; any thread may look, and may see
+/// what is just being committed.
 /// </summary>
 internal sealed class RecentMessages
 {
@@ -15,10 +16,14 @@ internal sealed class RecentMessages
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<MessageKey, RecentMessage> _byId = new();
     private readonly Dictionary<(int Partition, string Lane), SortedSet<RecentMessage>> _lanes = [];
+    private readonly Dictionary<(int Partition, string Lane), int> _hidden = [];
     private readonly List<RecentMessage> _inOrder = [];
 
-    /// <summary>In the order of arrival; also those that are gone. For the writer's thread.</summary>
+    /// <summary>The newest in the order of arrival; also those that are gone. For the writer's thread.</summary>
     public IReadOnlyList<RecentMessage> InOrder => _inOrder;
+
+    /// <summary>All that are here, the oldest first. For the writer's thread.</summary>
+    public IEnumerable<RecentMessage> All => _byId.Values.OrderBy(static message => message.Seq);
 
     /// <summary>Finds one by its id.</summary>
     public bool TryGet(MessageKey key, [NotNullWhen(true)] out RecentMessage? message) => _byId.TryGetValue(key, out message);
@@ -31,41 +36,68 @@ internal sealed class RecentMessages
         lock (_gate) Enter(message);
     }
 
-    /// <summary>Changes the place of a message's entry.</summary>
+    /// <summary>Changes the place of a message's entry, wherever it is stored.</summary>
     public void Move(RecentMessage message, LedgerPlace? to)
     {
         lock (_gate)
         {
             Leave(message);
-            message.Place = to;
+            message.Place = message.Stored = to;
+            message.IsClaimed = false;
             Enter(message);
         }
+
+        if (message.IsIndexed) Drop(message);
+    }
+
+    /// <summary>Changes the place of a message's entry here alone.</summary>
+    public void Claim(RecentMessage message, LedgerPlace to)
+    {
+        lock (_gate)
+        {
+            Leave(message);
+            message.Place = to;
+            message.IsClaimed = true;
+            Enter(message);
+        }
+
+        if (message.IsIndexed) _byId[message.Key] = message;
     }
 
     /// <summary>From now on the message's entry is found by <c>message_dues</c>.</summary>
     public void HandOver(RecentMessage message)
     {
-        lock (_gate) Leave(message);
-        message.HasDue = true;
+        lock (_gate)
+        {
+            Leave(message);
+            message.HasDue = true;
+            Enter(message);
+        }
     }
 
     /// <summary>Takes out a message whose row was deleted.</summary>
     public void Remove(RecentMessage message)
     {
         message.IsGone = true;
-        _byId.TryRemove(KeyValuePair.Create(message.Key, message));
+        Drop(message);
         lock (_gate) Leave(message);
     }
 
-    /// <summary>Takes out the oldest, which the tables find by now.</summary>
+    /// <summary>Takes out the oldest, which the tables find by now, but for those that are claimed.</summary>
     /// <param name="count">How many.</param>
     public void RemoveOldest(int count)
     {
-        for (var i = 0; i < count; i++) _byId.TryRemove(KeyValuePair.Create(_inOrder[i].Key, _inOrder[i]));
+        for (var i = 0; i < count; i++)
+        {
+            var message = _inOrder[i];
+            message.IsIndexed = true;
+            if (!message.IsClaimed) Drop(message);
+        }
+
         _inOrder.RemoveRange(0, count);
     }
 
-    /// <summary>The entries of a lane, earliest first, that are due by a time.</summary>
+    /// <summary>The entries of a lane, earliest first, that are due by a time and that <c>message_dues</c> does not find.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="upToMs">The time, in milliseconds since 1970.</param>
@@ -80,6 +112,17 @@ internal sealed class RecentMessages
         }
     }
 
+    /// <summary>How many entries <c>message_dues</c> has in a lane that are claimed, and so are not there.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="lane">The lane.</param>
+    public int Hidden(int partition, string lane)
+    {
+        lock (_gate) return _hidden.GetValueOrDefault((partition, lane));
+    }
+
+    /// <summary>Whether a message is claimed.</summary>
+    public bool IsClaimed(MessageKey key) => _byId.TryGetValue(key, out var message) && message.IsClaimed;
+
     /// <summary>The lanes of a partition that have entries here: how many, and when the earliest is due.</summary>
     public List<(string Lane, long Count, long OldestMs)> Lanes(int partition)
     {
@@ -92,9 +135,14 @@ internal sealed class RecentMessages
         }
     }
 
+    private static bool IsListed(RecentMessage message) => !message.HasDue || message.IsClaimed;
+
+    private void Drop(RecentMessage message) => _byId.TryRemove(KeyValuePair.Create(message.Key, message));
+
     private void Enter(RecentMessage message)
     {
-        if (message.HasDue || message.Place is not { } place) return;
+        if (!IsListed(message) || message.Place is not { } place) return;
+        if (message.HasDue) Hide(message, 1);
         var lane = (place.Partition, place.Lane);
         if (!_lanes.TryGetValue(lane, out var entries)) _lanes[lane] = entries = new SortedSet<RecentMessage>(_byDue);
         entries.Add(message);
@@ -102,9 +150,19 @@ internal sealed class RecentMessages
 
     private void Leave(RecentMessage message)
     {
-        if (message.HasDue || message.Place is not { } place) return;
+        if (!IsListed(message) || message.Place is not { } place) return;
         var lane = (place.Partition, place.Lane);
         if (!_lanes.TryGetValue(lane, out var entries) || !entries.Remove(message)) return;
         if (entries.Count == 0) _lanes.Remove(lane);
+        if (message.HasDue) Hide(message, -1);
+    }
+
+    private void Hide(RecentMessage message, int by)
+    {
+        if (message.Stored is not { } stored) return;
+        var lane = (stored.Partition, stored.Lane);
+        var count = _hidden.GetValueOrDefault(lane) + by;
+        if (count == 0) _hidden.Remove(lane);
+        else _hidden[lane] = count;
     }
 }

@@ -10,21 +10,31 @@ namespace DlqCluster.Testing;
 public sealed class MemoryLedgerStore : MemoryStore, ILedgerStore
 {
     private readonly Dictionary<MessageId, LedgerEntry> _entries = [];
+
+    // Where what is claimed stood before.
+    private readonly Dictionary<MessageId, LedgerEntry> _claimed = [];
     private readonly Dictionary<int, SortedDictionary<string, SortedSet<(long DueMs, string Id)>>> _partitions = [];
 
     /// <summary>All entries, by message id.</summary>
     public Task<IReadOnlyList<LedgerEntry>> AllAsync() => Do("ledger.all", IReadOnlyList<LedgerEntry> () =>
         [.. _entries.Values.OrderBy(entry => entry.MessageId.Value, StringComparer.Ordinal)]);
 
+    /// <summary>As a store does that keeps claims in memory, when its process starts anew: what was claimed is where it was before.</summary>
+    public void ForgetClaims()
+    {
+        foreach (var entry in _claimed.Values) Put(entry);
+        _claimed.Clear();
+    }
+
     /// <inheritdoc/>
-    public Task PutAsync(LedgerEntry entry) => Do("ledger.put", () => Put(entry));
+    public Task PutAsync(LedgerEntry entry) => Do("ledger.put", () => Settle(entry.MessageId) | Put(entry));
 
     /// <inheritdoc/>
     public Task PutSoonAsync(LedgerEntry entry) => PutAsync(entry);
 
     /// <inheritdoc/>
     public Task RemoveAsync(int partition, MessageId messageId) => Do("ledger.remove", () =>
-        _entries.TryGetValue(messageId, out var entry) && entry.Partition == partition && Drop(entry));
+        _entries.TryGetValue(messageId, out var entry) && entry.Partition == partition && (Settle(messageId) | Drop(entry)));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<MessageId>> ClaimAsync(int partition, string lane, DateTimeOffset upTo, int limit, DateTimeOffset watchUntil)
@@ -35,7 +45,12 @@ public sealed class MemoryLedgerStore : MemoryStore, ILedgerStore
             if (!LanesOf(partition).TryGetValue(lane, out var entries)) return [];
             var last = upTo.ToUnixTimeMilliseconds();
             var taken = entries.TakeWhile(entry => entry.DueMs <= last).Take(limit).Select(entry => new MessageId(entry.Id)).ToList();
-            foreach (var id in taken) Put(new LedgerEntry(partition, id, LedgerLanes.Active, watchUntil));
+            foreach (var id in taken)
+            {
+                _claimed.TryAdd(id, _entries[id]);
+                Put(new LedgerEntry(partition, id, LedgerLanes.Active, watchUntil));
+            }
+
             return taken;
         });
     }
@@ -47,6 +62,9 @@ public sealed class MemoryLedgerStore : MemoryStore, ILedgerStore
         var after = dueAfter?.ToUnixTimeMilliseconds() ?? long.MinValue;
         var all = entries.Where(entry => entry.DueMs > after).ToList();
         foreach (var (_, id) in all) Put(new LedgerEntry(partition, new MessageId(id), LedgerLanes.Active, now));
+        foreach (var (id, stored) in _claimed.ToList())
+            if (stored.Partition == partition && stored.Lane == LedgerLanes.Active && stored.Due.ToUnixTimeMilliseconds() > after)
+                _claimed[id] = stored with { Due = now };
         return all.Count;
     });
 
@@ -61,6 +79,8 @@ public sealed class MemoryLedgerStore : MemoryStore, ILedgerStore
     private static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
     private static (long DueMs, string Id) Place(LedgerEntry entry) => (entry.Due.ToUnixTimeMilliseconds(), entry.MessageId.Value);
+
+    private bool Settle(MessageId id) => _claimed.Remove(id);
 
     private bool Put(LedgerEntry entry)
     {

@@ -101,6 +101,8 @@ internal sealed class VirtualSilo : IDisposable
         IsMember = false;
         Process.IsDead = true;
         Runtime.Kill();
+        // The store of an engine that is one process keeps claims in that process.
+        if (_world.Plan.Setup.Silos == 1) _world.Ledger.ForgetClaims();
         _world.OnSiloDied(this);
     }
 
