@@ -27,6 +27,8 @@ public static class SiloSetup
     /// </summary>
     private const int MaxForwards = 16;
 
+    private const int LeastDirectoryCache = 1_000;
+
     private static readonly TimeSpan _breakerAge = TimeSpan.FromHours(2);
     private static readonly TimeSpan _tableRefresh = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _reminderRefresh = TimeSpan.FromMinutes(1);
@@ -56,6 +58,8 @@ public static class SiloSetup
     public static void UseOneSilo(ISiloBuilder silo)
     {
         silo.UseLocalhostClustering().AddReminders();
+        // It keeps the whole directory itself, and room for what it knows of that of others is set aside at the start.
+        silo.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = LeastDirectoryCache);
         // Nobody needs to know the ports, so that copies on one machine do not get in each other's way.
         Set<EndpointOptions>(silo.Services, static (endpoint, _) => (endpoint.SiloPort, endpoint.GatewayPort) = (FreePorts.Take(IPAddress.Loopback, 1)[0], 0));
     }
