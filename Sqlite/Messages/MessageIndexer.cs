@@ -58,8 +58,11 @@ internal sealed class MessageIndexer(RecentMessages recent, KnownIds known, int 
     }
 
     /// <summary>Adds an entry to <c>message_dues</c>.</summary>
-    public static void AddDue(Connection db, MessageKey key, long seq, LedgerPlace place) => db.Use(_addDue)
-        .Bind(1, place.Partition).Bind(2, place.Lane).Bind(3, place.DueMs).Bind(4, key).Bind(5, seq).Run();
+    public static void AddDue(Connection db, RecentMessages recent, MessageKey key, long seq, LedgerPlace place)
+    {
+        recent.NoteChanged(place, key);
+        db.Use(_addDue).Bind(1, place.Partition).Bind(2, place.Lane).Bind(3, place.DueMs).Bind(4, key).Bind(5, seq).Run();
+    }
 
     private void WriteDues(Connection db, int entries)
     {
@@ -68,7 +71,7 @@ internal sealed class MessageIndexer(RecentMessages recent, KnownIds known, int 
         {
             last = recent.InOrder[_duesWritten];
             if (last.IsGone || last.HasDue) continue;
-            if (last.Stored is { } place) AddDue(db, last.Key, last.Seq, place);
+            if (last.Stored is { } place) AddDue(db, recent, last.Key, last.Seq, place);
             recent.HandOver(last);
             entries--;
         }

@@ -23,7 +23,7 @@ internal sealed partial class MessageTable
     private static readonly Sql _deleteWithoutState = new("DELETE FROM messages WHERE seq = ?1 AND version IS NULL");
     private static readonly Sql _removeDue = new("DELETE FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms = ?3 AND id = ?4");
     private static readonly Sql _due = new("""
-        SELECT id, seq, due_ms FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms <= ?3 ORDER BY due_ms, id LIMIT ?4
+        SELECT id, seq, due_ms FROM message_dues WHERE partition = ?1 AND lane = ?2 AND due_ms <= ?3 AND (due_ms, id) > (?5, ?6) ORDER BY due_ms, id LIMIT ?4
         """);
 
     private static readonly Sql _releaseIds = new("""
@@ -129,7 +129,12 @@ internal sealed partial class MessageTable
         foreach (var (key, seq, place) in DueInTable(db, upTo, limit))
             due.Add(_recent.TryGet(key, out var recent) ? recent : Indexed(key, seq, place));
         var taken = due.OrderBy(static message => message.Place!.Value.DueMs).ThenBy(static message => message.Key).Take(limit).ToList();
-        foreach (var message in taken) _recent.Claim(message, new LedgerPlace(upTo.Partition, LedgerLanes.Active, watchUntilMs));
+        foreach (var message in taken)
+        {
+            if (message is { HasDue: true, IsClaimed: false }) _recent.NoteClaimed(message.Place!.Value, message.Key);
+            _recent.Claim(message, new LedgerPlace(upTo.Partition, LedgerLanes.Active, watchUntilMs));
+        }
+
         return taken.ConvertAll(static message => message.Key);
     }
 
@@ -145,7 +150,8 @@ internal sealed partial class MessageTable
         db.Use(_releaseIds).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Bind(4, afterMs).Run();
         var count = db.Use(_releaseDues).Bind(1, partition).Bind(2, LedgerLanes.Active).Bind(3, nowMs).Bind(4, afterMs).Run();
         var to = new LedgerPlace(partition, LedgerLanes.Active, nowMs);
-        foreach (var message in _recent.All)
+        _recent.NoteChanged(to with { DueMs = long.MinValue }, default);
+        foreach (var message in _recent.In(partition, LedgerLanes.Active))
         {
             var place = message.Place;
             var (isDue, isStoredSo) = (IsLater(place), IsLater(message.Stored));
@@ -218,9 +224,10 @@ internal sealed partial class MessageTable
     /// <summary>What <c>message_dues</c> has that is due in a lane, earliest first, and is not claimed.</summary>
     private IEnumerable<(MessageKey Key, long Seq, LedgerPlace Place)> DueInTable(Connection db, LedgerPlace upTo, int limit)
     {
-        // The claimed ones stand before the others.
+        // The claimed ones mostly stand before the others.
+        var (dueMs, last) = _recent.ClaimedUpTo(upTo.Partition, upTo.Lane);
         var most = limit + _recent.Hidden(upTo.Partition, upTo.Lane);
-        using var rows = db.Use(_due).Bind(1, upTo.Partition).Bind(2, upTo.Lane).Bind(3, upTo.DueMs).Bind(4, most);
+        using var rows = db.Use(_due).Bind(1, upTo.Partition).Bind(2, upTo.Lane).Bind(3, upTo.DueMs).Bind(4, most).Bind(5, dueMs).Bind(6, last);
         while (limit > 0 && rows.Step())
         {
             var key = MessageKey.Read(rows.Blob(0));
@@ -247,7 +254,7 @@ internal sealed partial class MessageTable
         if (row.HasDue)
         {
             RemoveDue(db, row);
-            if (to is { } place) MessageIndexer.AddDue(db, row.Key, row.Seq, place);
+            if (to is { } place) MessageIndexer.AddDue(db, _recent, row.Key, row.Seq, place);
         }
 
         SetPlace(db, row, to);

@@ -17,13 +17,18 @@ internal sealed class RecentMessages
     private readonly ConcurrentDictionary<MessageKey, RecentMessage> _byId = new();
     private readonly Dictionary<(int Partition, string Lane), SortedSet<RecentMessage>> _lanes = [];
     private readonly Dictionary<(int Partition, string Lane), int> _hidden = [];
+    private readonly Dictionary<(int Partition, string Lane), (long DueMs, MessageKey Key)> _claimedUpTo = [];
     private readonly List<RecentMessage> _inOrder = [];
 
     /// <summary>The newest in the order of arrival; also those that are gone. For the writer's thread.</summary>
     public IReadOnlyList<RecentMessage> InOrder => _inOrder;
 
-    /// <summary>All that are here, the oldest first. For the writer's thread.</summary>
-    public IEnumerable<RecentMessage> All => _byId.Values.OrderBy(static message => message.Seq);
+    /// <summary>All that are here and stand in a lane, the oldest first. For the writer's thread.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="lane">The lane.</param>
+    public IEnumerable<RecentMessage> In(int partition, string lane) => _byId.Values
+        .Where(message => message.Place is { } place && place.Partition == partition && place.Lane == lane)
+        .OrderBy(static message => message.Seq);
 
     /// <summary>Finds one by its id.</summary>
     public bool TryGet(MessageKey key, [NotNullWhen(true)] out RecentMessage? message) => _byId.TryGetValue(key, out message);
@@ -118,6 +123,30 @@ internal sealed class RecentMessages
     public int Hidden(int partition, string lane)
     {
         lock (_gate) return _hidden.GetValueOrDefault((partition, lane));
+    }
+
+    /// <summary>Up to where all that <c>message_dues</c> has in a lane is claimed, so that nobody need look there.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="lane">The lane.</param>
+    public (long DueMs, MessageKey Key) ClaimedUpTo(int partition, string lane)
+    {
+        lock (_gate) return _claimedUpTo.GetValueOrDefault((partition, lane), (long.MinValue, default));
+    }
+
+    /// <summary>All that <c>message_dues</c> has in a lane up to an entry has been claimed.</summary>
+    public void NoteClaimed(LedgerPlace last, MessageKey key)
+    {
+        lock (_gate) _claimedUpTo[(last.Partition, last.Lane)] = (last.DueMs, key);
+    }
+
+    /// <summary>An entry is added to <c>message_dues</c>, or changed there.</summary>
+    public void NoteChanged(LedgerPlace place, MessageKey key)
+    {
+        lock (_gate)
+        {
+            var lane = (place.Partition, place.Lane);
+            if (_claimedUpTo.TryGetValue(lane, out var last) && (place.DueMs, key).CompareTo(last) <= 0) _claimedUpTo.Remove(lane);
+        }
     }
 
     /// <summary>Whether a message is claimed.</summary>
