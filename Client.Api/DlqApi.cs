@@ -70,28 +70,27 @@ public static class DlqApi
     /// <param name="routes">Where to.</param>
     public static IEndpointRouteBuilder MapDlqApi(this IEndpointRouteBuilder routes)
     {
-        // One place sees every request to every endpoint, and records those that are acts of operators.
-        var audited = routes.MapGroup("").WithRoles().AddEndpointFilter<RouteGroupBuilder, AuditFilter>();
-        MessagesApi.Map(audited);
-        ConversationsApi.Map(audited);
-        NotificationsApi.Map(audited);
-        DeadLettersApi.Map(audited);
-        LetterActsApi.Map(audited);
-        ReplaysApi.Map(audited);
-        LetterGroupsApi.Map(audited);
-        LetterTransferApi.Map(audited);
-        BreakersApi.Map(audited);
-        DownstreamsApi.Map(audited);
-        OrderingApi.Map(audited);
-        AdminApi.Map(audited);
-        BackupApi.Map(audited);
-        AuditApi.Map(audited);
-        DownstreamActsApi.Map(audited);
-        ActorsApi.Map(audited);
-        SettingsApi.Map(audited);
-        LiveApi.Map(audited);
-        KeysApi.Map(audited);
-        SessionApi.Map(audited);
+        var roles = routes.MapGroup("").WithRoles();
+        MessagesApi.Map(roles);
+        ConversationsApi.Map(roles);
+        NotificationsApi.Map(roles);
+        DeadLettersApi.Map(roles);
+        LetterActsApi.Map(roles);
+        ReplaysApi.Map(roles);
+        LetterGroupsApi.Map(roles);
+        LetterTransferApi.Map(roles);
+        BreakersApi.Map(roles);
+        DownstreamsApi.Map(roles);
+        OrderingApi.Map(roles);
+        AdminApi.Map(roles);
+        BackupApi.Map(roles);
+        AuditApi.Map(roles);
+        DownstreamActsApi.Map(roles);
+        ActorsApi.Map(roles);
+        SettingsApi.Map(roles);
+        LiveApi.Map(roles);
+        KeysApi.Map(roles);
+        SessionApi.Map(roles);
         ApiDocument.Map(routes);
         ConsolePages.Map(routes);
         return routes.MapDlqHealth();

@@ -151,6 +151,13 @@ public sealed partial class SqliteStore : IStoreHealth, IStoreCache, IHostedLife
     internal Task<TResult> WriteTogetherAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body) =>
         WriteAsync(args, body, compound: true);
 
+    /// <summary>Queues the write of a message's state. Its task ends when it is durable.</summary>
+    internal Task WriteAsync<T>(MessageWrite<T> write)
+    {
+        Post(write);
+        return write.Task;
+    }
+
     /// <summary>A short read, on this thread. The task has ended when this returns.</summary>
     internal Task<TResult> ReadAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body)
     {
@@ -194,13 +201,20 @@ public sealed partial class SqliteStore : IStoreHealth, IStoreCache, IHostedLife
 
     private Task<TResult> WriteAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body, bool compound)
     {
+        var operation = new WriteOperation<TArgs, TResult>(args, body, compound);
+        Post(operation);
+        return operation.Task;
+    }
+
+    private void Post(IWriteOperation operation)
+    {
         try
         {
-            return EnsureOpen().Writer.RunAsync(args, body, compound);
+            EnsureOpen().Writer.Post(operation);
         }
         catch (StorageUnavailableException error)
         {
-            return Task.FromException<TResult>(error);
+            operation.Fail(error);
         }
     }
 

@@ -28,5 +28,5 @@ internal static class Auditing
     /// <param name="act">The act's name.</param>
     /// <param name="subject">The route value or query parameter that says what it is about.</param>
     public static RouteHandlerBuilder Audited(this RouteHandlerBuilder route, string act, string? subject = null) =>
-        route.WithMetadata(new AuditedAct(act, subject)).AddEndpointFilter<BeginAuditFilter>().Takes(Caller.Input).Takes(Reasons.Input);
+        route.WithMetadata(new AuditedAct(act, subject)).AddEndpointFilter<AuditFilter>().Takes(Caller.Input).Takes(Reasons.Input);
 }

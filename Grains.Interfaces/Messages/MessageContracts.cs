@@ -11,6 +11,9 @@ namespace DlqCluster.Messages;
 [GenerateSerializer, Immutable, Alias("dlq.Envelope")]
 public sealed record Envelope
 {
+    /// <summary>One that says nothing.</summary>
+    public static readonly Envelope Empty = new();
+
     /// <summary>The body that is delivered; in a receipt, none.</summary>
     [Id(0), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public Payload Payload { get; init; }
 

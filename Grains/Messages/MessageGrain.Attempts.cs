@@ -9,35 +9,75 @@ internal sealed partial class MessageGrain
 {
     private async Task<bool> SendAsync(MessageRecord record)
     {
-        if (_stopping) return await HandBackAsync(record);
-        if (record.Envelope.OrderingKey is not null && !_isFirst && !await IsFirstAsync(record)) return !await HoldAsync(record);
-        if (await AskRecipientAsync(record) is { } goesOn) return goesOn;
+        var (sending, goesOn) = await PrepareAsync(record);
+        if (sending is not var (gate, ticket, downstream, toSend)) return goesOn;
+        var startedAt = Now;
+        var stamp = services.Time.GetTimestamp();
+        AttemptResult? result = null;
+        using var span = DlqTracing.StartAttempt(_id, toSend);
+        _send = new CancellationTokenSource();
+        try
+        {
+            var message = new OutgoingMessage(_id, DlqTracing.Under(span, toSend.Envelope), toSend.AttemptsMade + 1, startedAt);
+            result = await services.Path.Sender.SendAsync(downstream, message, _send.Token);
+        }
+        catch (OperationCanceledException) when (_send.IsCancellationRequested)
+        {
+            // Cancelled by its owner while it was on its way: its end is recorded already.
+        }
+        catch (Exception exception)
+        {
+            // A sender reports failures as results; one that throws all the same must not be tried for ever without being counted.
+            result = AttemptResult.Failed(ErrorType.Unknown, exception.Message) with { Detail = exception.ToString() };
+        }
+        finally
+        {
+            _send.Dispose();
+            _send = null;
+        }
+
+        var duration = services.Time.GetElapsedTime(stamp);
+        DlqTracing.EndAttempt(span, result);
+        gate.Leave(ticket, result, duration);
+        if (result is null) return true;
+        var attempt = NewAttempt(toSend, startedAt, duration, result, span is { Recorded: true } ? span.Id : null);
+        await AfterAttemptAsync(attempt, result, downstream);
+        return true;
+    }
+
+    /// <summary>Brings a message to the point where nothing stands between it and its downstream. It mostly has nothing to wait for.</summary>
+    /// <returns>What is to be sent; or else whether this activation goes on with the message.</returns>
+    private async ValueTask<(Sending? Sending, bool GoesOn)> PrepareAsync(MessageRecord record)
+    {
+        if (_stopping) return (null, await HandBackAsync(record));
+        if (record.Envelope.OrderingKey is not null && !_isFirst && !await IsFirstAsync(record)) return (null, !await HoldAsync(record));
+        if (await AskRecipientAsync(record) is { } goesOn) return (null, goesOn);
         if (await FindDownstreamAsync(record.Envelope.Target) is not { } downstream)
         {
             await FailAsync(record, $"The downstream '{record.Envelope.Target}' does not exist any more.");
-            return true;
+            return (null, true);
         }
 
         var gate = services.Path.Gates.Get(downstream);
         var ticket = await EnterAsync(gate, record);
-        if (ticket is null && !_stopping) return true;
-        if (ticket is not { Admission: Admission.Admitted }) return await HandBackAsync(record);
+        if (ticket is null && !_stopping) return (null, true);
+        if (ticket is not { Admission: Admission.Admitted }) return (null, await HandBackAsync(record));
         var admittedAt = services.Time.GetTimestamp();
         // Before the last look: whoever is cancelled while its payload is read must not be sent.
         var whole = await FetchAsync(gate, ticket.Value, record);
-        if (await AskAgainAsync(gate, ticket.Value) is { } goesOnNow) return goesOnNow;
-        if (await StillToSendAsync(gate, ticket.Value, record.Generation) is not { } still) return true;
+        if (await AskAgainAsync(gate, ticket.Value) is { } goesOnNow) return (null, goesOnNow);
+        if (await StillToSendAsync(gate, ticket.Value, record.Generation) is not { } still) return (null, true);
         if (whole.Fault is not null || !gate.StillAdmits(ticket.Value, services.Time.GetElapsedTime(admittedAt)))
         {
             gate.Leave(ticket.Value, null, TimeSpan.Zero);
             if (whole.Fault is { } fault) await FailAsync(still, fault);
             // A store that is slower than a lease lasts must not keep it here for ever.
             else _fetched = (record.Envelope.Claim, whole);
-            return true;
+            return (null, true);
         }
 
-        await AttemptAsync(gate, ticket.Value, downstream, still with { Envelope = whole.Envelope });
-        return true;
+        if (record.Envelope.Claim is not null) still = still with { Envelope = whole.Envelope };
+        return (new Sending(gate, ticket.Value, downstream, still), true);
     }
 
     /// <summary>It cannot be sent, now or ever.</summary>
@@ -91,42 +131,8 @@ internal sealed partial class MessageGrain
         }
     }
 
-    private async Task AttemptAsync(DeliveryGate gate, GateTicket ticket, Downstream downstream, MessageRecord record)
-    {
-        var startedAt = Now;
-        var stamp = services.Time.GetTimestamp();
-        AttemptResult? result = null;
-        using var span = DlqTracing.StartAttempt(_id, record);
-        _send = new CancellationTokenSource();
-        try
-        {
-            var message = new OutgoingMessage(_id, DlqTracing.Under(span, record.Envelope), record.AttemptsMade + 1, startedAt);
-            result = await services.Path.Sender.SendAsync(downstream, message, _send.Token);
-        }
-        catch (OperationCanceledException) when (_send.IsCancellationRequested)
-        {
-            // Cancelled by its owner while it was on its way: its end is recorded already.
-        }
-        catch (Exception exception)
-        {
-            // A sender reports failures as results; one that throws all the same must not be tried for ever without being counted.
-            result = AttemptResult.Failed(ErrorType.Unknown, exception.Message) with { Detail = exception.ToString() };
-        }
-        finally
-        {
-            _send.Dispose();
-            _send = null;
-        }
-
-        var duration = services.Time.GetElapsedTime(stamp);
-        DlqTracing.EndAttempt(span, result);
-        gate.Leave(ticket, result, duration);
-        if (result is null) return;
-        var attempt = NewAttempt(record, startedAt, duration, result) with { TraceParent = span is { Recorded: true } ? span.Id : null };
-        await AfterAttemptAsync(attempt, result, downstream);
-    }
-
-    private Attempt NewAttempt(MessageRecord record, DateTimeOffset startedAt, TimeSpan duration, AttemptResult result) => new()
+    private Attempt NewAttempt(
+        MessageRecord record, DateTimeOffset startedAt, TimeSpan duration, AttemptResult result, string? traceParent = null) => new()
     {
         Number = record.AttemptsMade + 1,
         Generation = record.Generation,
@@ -136,12 +142,13 @@ internal sealed partial class MessageGrain
         StatusCode = result.StatusCode,
         ErrorType = result.Outcome == AttemptOutcome.Delivered ? null : result.ErrorType,
         Error = Cut(result.Error),
+        TraceParent = traceParent,
     };
 
     private async Task AfterAttemptAsync(Attempt attempt, AttemptResult result, Downstream? downstream)
     {
         var draw = services.Random.NextDouble();
-        result = result with { Error = Cut(result.Error), Detail = Cut(result.Detail) };
+        if (result.Error is not null || result.Detail is not null) result = result with { Error = Cut(result.Error), Detail = Cut(result.Detail) };
         var next = await RecordAsync(current =>
         {
             // Or it has ended elsewhere, and been replayed, while this was on its way.
@@ -162,4 +169,11 @@ internal sealed partial class MessageGrain
 
     private string? Cut(string? text) =>
         text is null || text.Length <= services.Limits.Delivery.MaxErrorLength ? text : text[..services.Limits.Delivery.MaxErrorLength];
+
+    /// <summary>A message that has been let through, with nothing between it and its downstream any more.</summary>
+    /// <param name="Gate">The gate that let it through.</param>
+    /// <param name="Ticket">With which it is left.</param>
+    /// <param name="Downstream">Where it goes.</param>
+    /// <param name="Message">The message, with its payload.</param>
+    private readonly record struct Sending(DeliveryGate Gate, GateTicket Ticket, Downstream Downstream, MessageRecord Message);
 }

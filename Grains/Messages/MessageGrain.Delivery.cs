@@ -61,7 +61,7 @@ internal sealed partial class MessageGrain
             while (_lookAgain)
             {
                 _lookAgain = false;
-                while (await StepAsync())
+                while (await SettledAsync() is { } record && await StepAsync(record))
                 {
                 }
             }
@@ -81,27 +81,30 @@ internal sealed partial class MessageGrain
 
     /// <summary>Does what is needed next.</summary>
     /// <returns>False when this activation is done with the message.</returns>
-    private async Task<bool> StepAsync()
+    private Task<bool> StepAsync(MessageRecord record)
     {
-        if (await SettledAsync() is not { } record) return false;
         var step = MessageLifecycle.Next(record, TimeFor(record));
-        switch (step.Need)
+        return step.Need switch
         {
-            case MessageNeed.Send:
-                return await SendAsync(record);
-            case MessageNeed.Wait:
-                return await WaitAsync(record, step.At);
-            case MessageNeed.Expire:
-                await RecordAsync(current => current.HasEnded ? null : MessageLifecycle.End(current, MessageState.Expired, Now));
-                return true;
-            case MessageNeed.TellPartition:
-                await TellPartitionAsync(record);
-                return true;
-            default:
-                if (record.Envelope.OrderingKey is not null) await TellLanesAsync(record);
-                await DiscardPayloadAsync(record.Envelope.Claim);
-                return !await LeaveQueueAsync(record);
-        }
+            MessageNeed.Send => SendAsync(record),
+            MessageNeed.Wait => WaitAsync(record, step.At),
+            MessageNeed.Expire => ExpireAsync(),
+            MessageNeed.TellPartition => TellPartitionAsync(record),
+            _ => LeaveAsync(record),
+        };
+    }
+
+    private async Task<bool> ExpireAsync()
+    {
+        await RecordAsync(current => current.HasEnded ? null : MessageLifecycle.End(current, MessageState.Expired, Now));
+        return true;
+    }
+
+    private async Task<bool> LeaveAsync(MessageRecord record)
+    {
+        if (record.Envelope.OrderingKey is not null) await TellLanesAsync(record);
+        if (record.Envelope.Claim is { } claim) await DiscardPayloadAsync(claim);
+        return !await LeaveQueueAsync(record);
     }
 
     /// <summary>Waits out a backoff or a schedule: in memory if that is short, in the ledger if not.</summary>
@@ -147,7 +150,7 @@ internal sealed partial class MessageGrain
     private TimeSpan Until(DateTimeOffset then) =>
         TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling((then - Now).TotalMilliseconds), 1, _longestTimer.TotalMilliseconds));
 
-    private async Task TellPartitionAsync(MessageRecord record)
+    private async Task<bool> TellPartitionAsync(MessageRecord record)
     {
         var partition = GrainFactory.GetGrain<IDlqPartitionGrain>(Partition);
         var news = record.Owed!;
@@ -176,6 +179,7 @@ internal sealed partial class MessageGrain
 
         var next = await RecordAsync(current => current.Owed is null ? null : MessageLifecycle.Told(current, Now));
         if (next is { State: MessageState.DeadLettered }) services.Metrics.DeadLettered();
+        return true;
     }
 
     /// <summary>

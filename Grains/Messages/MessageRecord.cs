@@ -12,7 +12,7 @@ public sealed record MessageRecord
     [Id(0)] public MessageState State { get; init; }
 
     /// <summary>The message; once it has ended, without its payload.</summary>
-    [Id(1)] public Envelope Envelope { get; init; } = new();
+    [Id(1)] public Envelope Envelope { get; init; } = Envelope.Empty;
 
     /// <summary>Tells a repeat from another message under the same key; null when the message came here from a letter alone.</summary>
     [Id(2)] public string? RequestHash { get; init; }

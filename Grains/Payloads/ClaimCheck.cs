@@ -20,7 +20,7 @@ internal sealed class ClaimCheck(IPayloadStore store, IOptions<PayloadOptions> o
     /// <returns>The message as it is kept: with its payload, or with the claim of it.</returns>
     public async ValueTask<Envelope> DepositAsync(MessageId id, int generation, Envelope envelope)
     {
-        if (envelope.Payload.Length <= options.Value.InlineLimit) return envelope with { Claim = null };
+        if (envelope.Payload.Length <= options.Value.InlineLimit) return envelope.Claim is null ? envelope : envelope with { Claim = null };
         var content = envelope.Payload.Utf8;
         var claim = PayloadClaim.Of(id, generation, content);
         await store.PutAsync(claim, content);

@@ -14,6 +14,15 @@ internal interface IWriteOperation
     void Fail(Exception error);
 }
 
+/// <summary>What all writes have in common.</summary>
+internal static class WriteOperation
+{
+    /// <summary>Whether a failure is that of one write, while the transaction goes on.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="db">The writer's connection.</param>
+    public static bool IsOwn(Exception error, Connection db) => error is not SqliteFault { ConcernsStatementAlone: false } && db.InTransaction;
+}
+
 /// <summary>
 /// A write and its caller's task, in one object. Whoever completes it runs what awaits it, so that is never done on the writer's thread.
 /// </summary>
@@ -43,7 +52,7 @@ internal sealed class WriteOperation<TArgs, TResult>(TArgs args, Func<Connection
         {
             _result = body(db, args);
         }
-        catch (Exception error) when (error is not SqliteFault { ConcernsStatementAlone: false } && db.InTransaction)
+        catch (Exception error) when (WriteOperation.IsOwn(error, db))
         {
             _error = error;
             if (compound) db.Use(_undo).Run();

@@ -66,18 +66,15 @@ internal sealed partial class Writer
         }
     }
 
-    /// <summary>Queues a write. Its task ends when it is durable.</summary>
-    public Task<TResult> RunAsync<TArgs, TResult>(TArgs args, Func<Connection, TArgs, TResult> body, bool compound)
+    /// <summary>Queues a write, which is told when it is durable, or that it is not.</summary>
+    public void Post(IWriteOperation operation)
     {
-        var operation = new WriteOperation<TArgs, TResult>(args, body, compound);
-        return _pump.Post(operation) switch
-        {
-            Posted.Accepted => operation.Task,
-            Posted.Full => Task.FromException<TResult>(new StorageUnavailableException(
-                $"{_queueLimit} writes already wait for the disk that holds '{_directory}': send less at once, use a faster disk, or raise "
-                + "Storage:MaxQueue.")),
-            _ => Task.FromException<TResult>(new StorageUnavailableException("The store is closed: the service is stopping.")),
-        };
+        var posted = _pump.Post(operation);
+        if (posted == Posted.Accepted) return;
+        operation.Fail(new StorageUnavailableException(posted == Posted.Full
+            ? $"{_queueLimit} writes already wait for the disk that holds '{_directory}': send less at once, use a faster disk, or raise "
+                + "Storage:MaxQueue."
+            : "The store is closed: the service is stopping."));
     }
 
     /// <summary>Commits what waits and ends the thread. The connection stays open.</summary>

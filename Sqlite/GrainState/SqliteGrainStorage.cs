@@ -1,4 +1,3 @@
-using System.Globalization;
 using DlqCluster.Sqlite.Engine;
 using DlqCluster.Sqlite.Messages;
 using Orleans.Storage;
@@ -26,16 +25,16 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     /// <inheritdoc/>
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var key = Key.Of(grainId, stateName);
-        if (key.Message is { } id && store.Messages.IsNew(id))
+        var isMessage = MessageKey.TryParse(grainId, stateName, out var message);
+        if (isMessage && store.Messages.IsNew(message))
         {
             Forget(grainState);
             return;
         }
 
-        var (version, data) = key.Message is { } message
+        var (version, data) = isMessage
             ? await store.ReadAsync((store.Messages, message), ReadMessage).ConfigureAwait(false)
-            : await store.ReadAsync(key, Read).ConfigureAwait(false);
+            : await store.ReadAsync(new Key(grainId.ToString(), stateName), Read).ConfigureAwait(false);
         if (version is not { } found)
         {
             Forget(grainState);
@@ -43,24 +42,19 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
         }
 
         grainState.State = serializer.Deserialize<T>(new BinaryData(data));
-        grainState.ETag = Text(found);
+        grainState.ETag = StateVersion.Text(found);
         grainState.RecordExists = true;
     }
 
     /// <inheritdoc/>
     /// <exception cref="InconsistentStateException">The stored etag is another one; nothing was written.</exception>
     /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It is not known whether it was written.</exception>
-    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var key = Key.Of(grainId, stateName);
         var data = serializer.Serialize(grainState.State);
-        var change = new Change(key, grainState.ETag, store.NewVersion(), data);
-        var outcome = key.Message is null
-            ? await store.WriteAsync(change, Write).ConfigureAwait(false)
-            : await store.WriteAsync((store.Messages, change), WriteMessage).ConfigureAwait(false);
-        if (!outcome.Done) throw Inconsistent("written", change, outcome);
-        grainState.ETag = Text(change.Version);
-        grainState.RecordExists = true;
+        return MessageKey.TryParse(grainId, stateName, out var message)
+            ? store.WriteAsync(new MessageWrite<T>(store.Messages, message, grainId, grainState, store.NewVersion(), data))
+            : WriteOtherAsync(stateName, grainId, grainState, data);
     }
 
     /// <inheritdoc/>
@@ -68,12 +62,21 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     /// <exception cref="DlqCluster.Storage.StorageUnavailableException">It is not known whether it was deleted.</exception>
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var change = new Change(Key.Of(grainId, stateName), grainState.ETag, 0, BinaryData.Empty);
-        var outcome = change.Key.Message is null
-            ? await store.WriteAsync(change, Delete).ConfigureAwait(false)
-            : await store.WriteTogetherAsync((store.Messages, change), DeleteMessage).ConfigureAwait(false);
-        if (!outcome.Done) throw Inconsistent("cleared", change, outcome);
+        var etag = grainState.ETag;
+        var outcome = MessageKey.TryParse(grainId, stateName, out var message)
+            ? await store.WriteTogetherAsync((store.Messages, message, etag), DeleteMessage).ConfigureAwait(false)
+            : await store.WriteAsync(new Change(new Key(grainId.ToString(), stateName), etag, 0, BinaryData.Empty), Delete).ConfigureAwait(false);
+        if (!outcome.Done) throw StateVersion.Inconsistent("cleared", stateName, grainId, etag, outcome.Stored);
         Forget(grainState);
+    }
+
+    private async Task WriteOtherAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, BinaryData data)
+    {
+        var change = new Change(new Key(grainId.ToString(), stateName), grainState.ETag, store.NewVersion(), data);
+        var outcome = await store.WriteAsync(change, Write).ConfigureAwait(false);
+        if (!outcome.Done) throw StateVersion.Inconsistent("written", stateName, grainId, change.ETag, outcome.Stored);
+        grainState.ETag = StateVersion.Text(change.Version);
+        grainState.RecordExists = true;
     }
 
     private static (long? Version, byte[] Data) Read(Connection db, Key key)
@@ -85,26 +88,16 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
     private static (long? Version, byte[] Data) ReadMessage(Connection db, (MessageTable Messages, MessageKey Key) args) =>
         args.Messages.Read(db, args.Key);
 
-    private static Outcome WriteMessage(Connection db, (MessageTable Messages, Change Change) args)
+    private static Outcome DeleteMessage(Connection db, (MessageTable Messages, MessageKey Key, string? ETag) args)
     {
-        var (key, change) = (args.Change.Key.Message!.Value, args.Change);
-        var expected = Number(change.ETag);
-        // A version that no state ever has.
-        if (change.ETag is not null) expected ??= -1;
-        var (done, found) = args.Messages.Write(db, key, expected, change.Version, change.Data.ToMemory().Span);
-        return new Outcome(done, found);
-    }
-
-    private static Outcome DeleteMessage(Connection db, (MessageTable Messages, Change Change) args)
-    {
-        var (done, found) = args.Messages.Clear(db, args.Change.Key.Message!.Value, Number(args.Change.ETag));
+        var (done, found) = args.Messages.Clear(db, args.Key, StateVersion.Number(args.ETag));
         // Clearing what was never written changes nothing.
-        return new Outcome(done || (args.Change.ETag is null && found is null), found);
+        return new Outcome(done || (args.ETag is null && found is null), found);
     }
 
     private static Outcome Write(Connection db, Change change)
     {
-        var expected = Number(change.ETag);
+        var expected = StateVersion.Number(change.ETag);
         if (change.ETag is not null && expected is null) return Refused(db, change.Key);
         var statement = db.Use(expected is null ? _insert : _update)
             .Bind(1, change.Key.Grain).Bind(2, change.Key.Name).Bind(3, change.Version).Bind(4, change.Data.ToMemory().Span);
@@ -114,7 +107,7 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
 
     private static Outcome Delete(Connection db, Change change)
     {
-        if (Number(change.ETag) is { } version)
+        if (StateVersion.Number(change.ETag) is { } version)
         {
             var deleted = db.Use(_delete).Bind(1, change.Key.Grain).Bind(2, change.Key.Name).Bind(3, version).Run();
             if (deleted > 0) return new Outcome(true, null);
@@ -138,30 +131,8 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
         grainState.RecordExists = false;
     }
 
-    private static InconsistentStateException Inconsistent(string act, Change change, Outcome outcome)
-    {
-        var stored = outcome.Stored is { } version ? Text(version) : null;
-        return new InconsistentStateException(
-            $"State '{change.Key.Name}' of {change.Key.Grain} was not {act}: its stored etag is {stored ?? "none"}, expected was "
-            + $"{change.ETag ?? "none"}.",
-            stored,
-            change.ETag);
-    }
-
-    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
-
-    private static long? Number(string? etag) =>
-        long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
-
-    /// <summary>Whose state, and which; <see cref="Message"/> when it is a message's.</summary>
-    private readonly record struct Key(string Grain, string Name, MessageKey? Message)
-    {
-        public static Key Of(GrainId grainId, string name)
-        {
-            var grain = grainId.ToString();
-            return new Key(grain, name, MessageKey.TryParse(grain, name, out var message) ? message : null);
-        }
-    }
+    /// <summary>Whose state, and which.</summary>
+    private readonly record struct Key(string Grain, string Name);
 
     private readonly record struct Change(Key Key, string? ETag, long Version, BinaryData Data);
 

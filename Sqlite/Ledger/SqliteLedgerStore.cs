@@ -2,6 +2,7 @@ using DlqCluster.Ledger;
 using DlqCluster.Messages;
 using DlqCluster.Sqlite.Engine;
 using DlqCluster.Sqlite.Messages;
+using DlqCluster.Storage;
 
 namespace DlqCluster.Sqlite.Ledger;
 
@@ -22,10 +23,18 @@ public sealed class SqliteLedgerStore : ILedgerStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task PutAsync(LedgerEntry entry)
+    /// <remarks>Not an async method: it is on the way of every message.</remarks>
+    public Task PutAsync(LedgerEntry entry)
     {
-        _soon.Withdraw(entry.MessageId);
-        await _store.WriteAsync((_store.Messages, MessageKey.Of(entry.MessageId), MessageTable.PlaceOf(entry)), Put).ConfigureAwait(false);
+        try
+        {
+            _soon.Withdraw(entry.MessageId);
+            return _store.WriteAsync((_store.Messages, MessageKey.Of(entry.MessageId), MessageTable.PlaceOf(entry)), Put);
+        }
+        catch (Exception error) when (error is ArgumentException or StorageUnavailableException)
+        {
+            return Task.FromException(error);
+        }
     }
 
     /// <inheritdoc/>

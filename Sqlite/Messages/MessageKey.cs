@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using DlqCluster.Messages;
 
 namespace DlqCluster.Sqlite.Messages;
@@ -10,24 +11,31 @@ internal readonly record struct MessageKey(UInt128 Value) : IComparable<MessageK
     /// <summary>Bytes of a key.</summary>
     public const int Bytes = 16;
 
-    // What the grain of a message is called, and its state.
-    private const string GrainPrefix = "message/";
-    private const string StateName = "message";
+    /// <summary>What the state of a message's grain is called.</summary>
+    public const string StateName = "message";
+
+    // What the grain of a message is called.
+    private static ReadOnlySpan<byte> GrainName => "message"u8;
 
     /// <summary>The key of an id.</summary>
     /// <exception cref="ArgumentException">The id is not a UUID.</exception>
-    public static MessageKey Of(MessageId id) =>
-        TryParse(id.Value, out var key) ? key : throw new ArgumentException($"'{id.Value}' is not a message id.", nameof(id));
+    public static MessageKey Of(MessageId id) => Guid.TryParseExact(id.Value, "D", out var uuid)
+        ? Of(uuid)
+        : throw new ArgumentException($"'{id.Value}' is not a message id.", nameof(id));
 
     /// <summary>The key of the message that a grain's state belongs to.</summary>
-    /// <param name="grain">The grain, as text.</param>
+    /// <param name="grain">The grain.</param>
     /// <param name="stateName">The name of its state.</param>
     /// <param name="key">The key.</param>
     /// <returns>False when it is the state of something else.</returns>
-    public static bool TryParse(string grain, string stateName, out MessageKey key)
+    public static bool TryParse(GrainId grain, string stateName, out MessageKey key)
     {
         key = default;
-        return stateName == StateName && grain.StartsWith(GrainPrefix, StringComparison.Ordinal) && TryParse(grain.AsSpan(GrainPrefix.Length), out key);
+        var text = grain.Key.AsSpan();
+        if (stateName != StateName || !grain.Type.AsSpan().SequenceEqual(GrainName)) return false;
+        if (!Utf8Parser.TryParse(text, out Guid uuid, out var length, 'D') || length != text.Length) return false;
+        key = Of(uuid);
+        return true;
     }
 
     /// <summary>Reads a key from a column's bytes.</summary>
@@ -47,13 +55,10 @@ internal readonly record struct MessageKey(UInt128 Value) : IComparable<MessageK
     /// <inheritdoc/>
     public int CompareTo(MessageKey other) => Value.CompareTo(other.Value);
 
-    private static bool TryParse(ReadOnlySpan<char> text, out MessageKey key)
+    private static MessageKey Of(Guid uuid)
     {
-        key = default;
-        if (!Guid.TryParseExact(text, "D", out var uuid)) return false;
         Span<byte> bytes = stackalloc byte[Bytes];
         uuid.TryWriteBytes(bytes, bigEndian: true, out _);
-        key = Read(bytes);
-        return true;
+        return Read(bytes);
     }
 }

@@ -94,8 +94,10 @@ internal sealed partial class MessageTable
             _recent.Add(added);
         }
 
-        var inOrder = present.OrderBy(static one => one.Row.Recent?.Seq ?? long.MaxValue).ThenBy(static one => one.Row.Key);
-        foreach (var (row, to) in inOrder) Move(db, row, to);
+        present.Sort(static (one, other) => Order(one.Row).CompareTo(Order(other.Row)));
+        foreach (var (row, to) in present) Move(db, row, to);
+
+        static (long, MessageKey) Order(Row row) => (row.Recent?.Seq ?? long.MaxValue, row.Key);
     }
 
     /// <summary>Removes a message's ledger entry, if it is in the partition.</summary>
