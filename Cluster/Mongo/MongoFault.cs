@@ -40,11 +40,12 @@ internal static class MongoFault
             + "raise Mongo:QueryTimeoutMs.",
         MongoNotPrimaryException or MongoNodeIsRecoveringException => $"MongoDB at {endpoints} has no primary at the moment: a failover is "
             + "under way. " + NothingLost,
-        MongoWriteConcernException => $"MongoDB at {endpoints} could not bring a write to a majority of the replica set in time: see that "
-            + "its members run and keep up (rs.status()). " + NothingLost,
+        MongoWriteConcernException or MongoWriteException { WriteError: null } or MongoBulkWriteException { WriteErrors.Count: 0 } =>
+            $"MongoDB at {endpoints} could not bring a write to a majority of the replica set in time: see that its members run and keep up "
+            + "(rs.status()). " + NothingLost,
         MongoCommandException refused => $"MongoDB at {endpoints} {OfServer(refused.Code, refused.ErrorMessage)}",
-        MongoWriteException refused => $"MongoDB at {endpoints} {OfServer(refused.WriteError?.Code ?? 0, refused.WriteError?.Message)}",
-        TimeoutException or MongoConnectionException => $"MongoDB at {endpoints} cannot be reached, or has no primary: see that it runs, "
+        MongoWriteException refused => $"MongoDB at {endpoints} {OfServer(refused.WriteError.Code, refused.WriteError.Message)}",
+        TimeoutException or MongoConnectionException or MongoConnectionPoolPausedException => $"MongoDB at {endpoints} cannot be reached, or has no primary: see that it runs, "
             + "and that Mongo:ConnectionString and the network lead to it. " + NothingLost,
         _ => $"MongoDB at {endpoints} reports an error: {error.Message}",
     }, error);

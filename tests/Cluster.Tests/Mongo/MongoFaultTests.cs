@@ -29,6 +29,10 @@ public sealed class MongoFaultTests
         Expect("failover", new MongoNotPrimaryException(_connection, [], []));
         Expect("Mongo:QueryTimeoutMs", new MongoExecutionTimeoutException(_connection, "slow"));
         Expect("majority", new MongoWriteConcernException(_connection, "late", new WriteConcernResult([])));
+        // This is how the driver reports it for what writes letters: with nothing wrong but that.
+        Expect("majority", new MongoWriteException(_connection, null, null, null));
+        Expect("majority", new MongoBulkWriteException<BsonDocument>(_connection, new BulkWriteResult<BsonDocument>.Unacknowledged(1, []), [], null, []));
+        Expect("cannot be reached", new MongoConnectionPoolPausedException("The connection pool is in paused state for server m1."));
         Expect("stopping", new ObjectDisposedException("client"));
         Expect("16 MiB", new FormatException("Size 17000000 is larger than MaxDocumentSize 16777216."));
         Assert.False(MongoFault.IsFault(new FormatException("'dlq_later' is not a LetterStatus.")));
