@@ -75,7 +75,10 @@ internal static class AuditBson
 
     private static BsonDocument Rest(AuditEntry entry)
     {
-        var document = new BsonDocument { { Who, entry.Who }, { Credential, entry.Credential }, { Act, entry.Act } };
+        var document = new BsonDocument();
+        document.Put(Who, entry.Who);
+        document.Put(Credential, entry.Credential);
+        document.Put(Act, entry.Act);
         document.Put(Subject, entry.Subject);
         if (entry.Count is { } count) document.Add(Count, count);
         document.Put(Reason, entry.Reason);

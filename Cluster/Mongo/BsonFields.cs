@@ -14,8 +14,15 @@ internal static class BsonFields
     /// <summary>Puts a text.</summary>
     public static void Put(this BsonDocument document, string name, string? value)
     {
-        if (value is not null) document.Add(name, value);
+        if (value is not null) document.Add(name, WellFormed(value));
     }
+
+    /// <summary>
+    /// A text as it can be stored: the driver refuses one that has half a character, as one that was cut at a length may. As everywhere
+    /// else, U+FFFD takes the half's place.
+    /// </summary>
+    public static string WellFormed(string value) =>
+        value.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? value : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value));
 
     /// <summary>Puts a number.</summary>
     public static void Put(this BsonDocument document, string name, int? value)

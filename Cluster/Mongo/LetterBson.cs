@@ -1,6 +1,7 @@
 using DlqCluster.DeadLetters;
 using DlqCluster.Messages;
 using MongoDB.Bson;
+using static DlqCluster.Cluster.Mongo.BsonFields;
 
 namespace DlqCluster.Cluster.Mongo;
 
@@ -124,10 +125,10 @@ internal static class LetterBson
     private static BsonDocument Write(LetterMetadata metadata)
     {
         // A letter without a source is found, sorted and counted as one with the empty source; a mark tells them apart.
-        var document = new BsonDocument(Source, metadata.Source ?? "");
+        var document = new BsonDocument(Source, WellFormed(metadata.Source ?? ""));
         if (metadata.Source is null) document.Add(Sourceless, true);
         document.Put(Priority, EnumNames<MessagePriority>.Of(metadata.Priority));
-        document.Add(Tags, new BsonArray(metadata.Tags));
+        document.Add(Tags, new BsonArray(metadata.Tags.Select(WellFormed)));
         document.Put(Target, metadata.Target);
         document.Put(CorrelationId, metadata.CorrelationId);
         if (metadata.SystemState is { } state) document.Add(SystemStateField, Write(state));
@@ -171,7 +172,7 @@ internal static class LetterBson
 
     private static BsonDocument Write(PayloadChange change)
     {
-        var document = new BsonDocument(ChangePath, change.Path);
+        var document = new BsonDocument(ChangePath, WellFormed(change.Path));
         document.Put(ChangeFrom, change.From);
         document.Put(ChangeTo, change.To);
         return document;

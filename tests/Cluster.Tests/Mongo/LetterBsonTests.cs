@@ -77,6 +77,24 @@ public sealed class LetterBsonTests
     }
 
     [Fact]
+    public void Half_a_character_is_no_obstacle()
+    {
+        const string half = "cut \uD83D", said = "cut \uFFFD";
+        var letter = Letter(1) with
+        {
+            ErrorReason = half,
+            ErrorStack = "\uDCB3 whole 💳",
+            Attempts = [new Attempt { Error = half }],
+            Metadata = new LetterMetadata { Source = half, Tags = [half] },
+            ReplayAttempts = [new ReplayAttempt { Error = half, Changes = [new PayloadChange(half, half, half)] }],
+        };
+        var read = LetterBson.Read(OverTheWire(LetterBson.Write(0, letter)));
+        Assert.Equal((said, "\uFFFD whole 💳", said), (read.ErrorReason, read.ErrorStack, read.Attempts[0].Error));
+        Assert.Equal((said, said), (read.Metadata.Source, read.Metadata.Tags[0]));
+        Assert.Equal(new PayloadChange(said, said, said), read.ReplayAttempts[0].Changes[0]);
+    }
+
+    [Fact]
     public void A_replay_that_sent_null_is_not_one_that_sent_the_original()
     {
         ReplayAttempt[] replays = [new() { Payload = Payload.Parse("null") }, new()];

@@ -2,6 +2,7 @@ using DlqCluster.Audit;
 using DlqCluster.Cluster.Mongo;
 using DlqCluster.Contract.Tests.Audit;
 using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
 using static DlqCluster.Contract.Tests.Samples;
 
 namespace DlqCluster.Cluster.Tests.Mongo;
@@ -37,6 +38,14 @@ public sealed class AuditBsonTests
         Assert.Equal(full, AuditBson.Read(AuditBson.Write(full)));
         var empty = new AuditEntry { Id = _id, At = Start };
         Assert.Equal(empty, AuditBson.Read(AuditBson.Write(empty)));
+    }
+
+    [Fact]
+    public void Half_a_character_is_no_obstacle()
+    {
+        var document = AuditBson.Write(new AuditEntry { Id = _id, At = Start, Who = "\uD83D…", Subject = "\uD83D…", Detail = "\uDCB3" });
+        var read = AuditBson.Read(BsonSerializer.Deserialize<BsonDocument>(document.ToBson()));
+        Assert.Equal(("\uFFFD…", "\uFFFD…", "\uFFFD"), (read.Who, read.Subject, read.Detail));
     }
 
     [Fact]
