@@ -27,17 +27,17 @@ internal static class LetterIndexes
     /// <summary>All others.</summary>
     public static IReadOnlyList<CreateIndexModel<BsonDocument>> Models { get; } =
     [
-        // What partitions look for.
-        Index("due", _pending, Partition, NextRetryAt, Id),
+        // What partitions look for. With the status in it, pending letters are counted by partition without reading one.
+        Index("pending_due", _pending, Status, Partition, NextRetryAt, Id),
         Index("stuck", _processing, Partition, UpdatedAt, Id),
 
-        // What people filter by, with the order that they see by default.
+        // What people filter by, with the order that they see by default; and behind it what groups are counted by.
         Index("status_createdAt", Status, CreatedAt, Id),
-        Index("errorType_createdAt", ErrorType, CreatedAt, Id),
+        Grouped("errorType_group", ErrorType),
         Index("source_status", Source, Status),
-        Index("source_createdAt", Source, CreatedAt, Id),
-        Index("target_createdAt", Target, CreatedAt, Id),
-        Index("fingerprint_createdAt", Fingerprint, CreatedAt, Id),
+        Grouped("source_group", Source),
+        Grouped("target_group", Target),
+        Grouped("fingerprint_group", Fingerprint),
         Index("tags_createdAt", Tags, CreatedAt, Id),
         Index("words", Words),
 
@@ -55,6 +55,9 @@ internal static class LetterIndexes
         // The share of replays that delivered.
         Index("replays", _replayed, ReplaysEnded, ReplaysDelivered),
     ];
+
+    private static CreateIndexModel<BsonDocument> Grouped(string name, string field) =>
+        Index(name, field, CreatedAt, Id, LastFailedAt, Status);
 
     private static CreateIndexModel<BsonDocument> Index(string name, params string[] fields) => Index(name, partial: null, fields);
 

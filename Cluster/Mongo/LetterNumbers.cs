@@ -48,12 +48,7 @@ internal static class LetterNumbers
     /// <param name="patience">How long it may take.</param>
     public static async Task<IReadOnlyDictionary<int, long>> PendingAsync(IMongoCollection<BsonDocument> letters, TimeSpan patience)
     {
-        BsonDocument[] stages =
-        [
-            new("$match", _pending),
-            new("$group", new BsonDocument { { Id, "$" + Partition }, { Count, new BsonDocument("$sum", 1) } }),
-        ];
-        var rows = await RunAsync(letters, patience, stages).ConfigureAwait(false);
+        var rows = await RunAsync(letters, patience, Pending()).ConfigureAwait(false);
         return rows.ToDictionary(static row => row.Int32(Id) ?? 0, static row => row.Int64(Count) ?? 0);
     }
 
@@ -64,6 +59,13 @@ internal static class LetterNumbers
         new("$group", new BsonDocument { { Id, "$" + field }, { Count, new BsonDocument("$sum", 1) } }),
         new("$sort", new BsonDocument { { Count, -1 }, { Id, 1 } }),
         new("$limit", limit),
+    ];
+
+    /// <summary>The pending letters of each partition.</summary>
+    internal static BsonDocument[] Pending() =>
+    [
+        new("$match", _pending),
+        new("$group", new BsonDocument { { Id, "$" + Partition }, { Count, new BsonDocument("$sum", 1) } }),
     ];
 
     /// <summary>The replays that ended, and those that delivered.</summary>

@@ -7,8 +7,8 @@ using static DlqCluster.Cluster.Mongo.LetterFields;
 namespace DlqCluster.Cluster.Mongo;
 
 /// <summary>
-/// Groups of letters in MongoDB: counted along the index of what they have in common, and joined with what people say of them. A count is
-/// given up when it takes longer than <c>Mongo:QueryTimeoutMs</c>.
+/// Groups of letters in MongoDB: counted along the index of what they have in common, without reading a letter, and joined with what people
+/// say of them. A count is given up when it takes longer than <c>Mongo:QueryTimeoutMs</c>.
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <remarks>
@@ -117,43 +117,61 @@ internal static class GroupBson
     /// <summary>The id of what people say of a group.</summary>
     public static string MarkId(LetterGroupKind kind, string name) => $"{EnumNames<LetterGroupKind>.Of(kind)}:{name}";
 
-    /// <summary>The stages that make a page of groups, and their total.</summary>
+    /// <summary>
+    /// The stages that make a page of groups, and their total. The sort leads along an index that has all that is counted. Only when they are
+    /// asked for are marks joined to all groups, otherwise to those of the page.
+    /// </summary>
     public static BsonDocument[] Stages(LetterGroupQuery query)
     {
         var field = FieldOf(query.Kind);
+        var direction = query.Descending ? -1 : 1;
+        BsonDocument[] page =
+        [
+            new("$sort", new BsonDocument { { Key(query.Sort), direction }, { Id, direction } }),
+            new("$skip", (query.Page - 1L) * query.PageSize),
+            new("$limit", query.PageSize),
+        ];
+        var matching = Matching(query);
+        var isOfMarks = matching.ElementCount > 0;
+        BsonDocument[] joined = isOfMarks ? [.. Joined(query.Kind), new("$match", matching)] : [];
+        if (!isOfMarks) page = [.. page, .. Joined(query.Kind)];
+        var total = new BsonArray { new BsonDocument("$count", "n") };
+        return
+        [
+            new("$match", query.Name is null ? [] : new BsonDocument(field, query.Name)),
+            new("$sort", new BsonDocument(field, 1)),
+            new("$group", Counted(field)),
+            .. joined,
+            new("$facet", new BsonDocument { { "total", total }, { "page", new BsonArray(page) } }),
+        ];
+    }
+
+    // In the letters of a group: how many, since when and until when, and how many of each status.
+    private static BsonDocument Counted(string field)
+    {
         var group = new BsonDocument
         {
             { Id, "$" + field }, { Count, new BsonDocument("$sum", 1) }, { First, new BsonDocument("$min", "$" + CreatedAt) },
             { Last, new BsonDocument("$max", "$" + LastFailedAt) }, { Open, SumIf(LetterStatus.Resolved, 0, 1) },
         };
         foreach (var status in Enum.GetValues<LetterStatus>()) group.Add(LetterStatuses.Name(status), SumIf(status, 1, 0));
-        var direction = query.Descending ? -1 : 1;
+        return group;
+    }
+
+    private static BsonDocument[] Joined(LetterGroupKind kind)
+    {
+        var id = new BsonDocument("$concat", new BsonArray { MarkId(kind, ""), "$" + Id });
+        var isIts = new BsonDocument("$expr", new BsonDocument("$eq", new BsonArray { "$" + Id, "$$id" }));
         return
         [
-            new("$match", query.Name is null ? [] : new BsonDocument(field, query.Name)),
-            new("$group", group),
             new("$lookup", new BsonDocument
             {
                 { "from", MongoConnection.MarksCollection },
-                { "let", new BsonDocument("id", new BsonDocument("$concat", new BsonArray { EnumNames<LetterGroupKind>.Of(query.Kind) + ":", "$" + Id })) },
-                { "pipeline", new BsonArray { new BsonDocument("$match", new BsonDocument("$expr", new BsonDocument("$eq", new BsonArray { "$" + Id, "$$id" }))) } },
+                { "let", new BsonDocument("id", id) },
+                { "pipeline", new BsonArray { new BsonDocument("$match", isIts) } },
                 { "as", Mark },
             }),
-            new("$set", new BsonDocument(Mark, new BsonDocument("$first", "$" + Mark))),
-            new("$match", Matching(query)),
-            new("$facet", new BsonDocument
-            {
-                { "total", new BsonArray { new BsonDocument("$count", "n") } },
-                {
-                    "page",
-                    new BsonArray
-                    {
-                        new BsonDocument("$sort", new BsonDocument { { Key(query.Sort), direction }, { Id, direction } }),
-                        new BsonDocument("$skip", (query.Page - 1L) * query.PageSize),
-                        new BsonDocument("$limit", query.PageSize),
-                    }
-                },
-            }),
+            new("$unwind", new BsonDocument { { "path", "$" + Mark }, { "preserveNullAndEmptyArrays", true } }),
         ];
     }
 
