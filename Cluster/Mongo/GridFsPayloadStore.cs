@@ -1,6 +1,7 @@
 using DlqCluster.Payloads;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using MongoDB.Driver.Core.Clusters;
 using MongoDB.Driver.GridFS;
 
 namespace DlqCluster.Cluster.Mongo;
@@ -28,20 +29,11 @@ public sealed class GridFsPayloadStore(MongoConnection connection) : IPayloadSto
         await args._bucket.UploadFromBytesAsync(args.claim.Key, args.content.ToArray()).ConfigureAwait(false));
 
     /// <inheritdoc/>
-    public Task<PayloadReading> GetAsync(PayloadClaim claim) => connection.DoAsync((_bucket, claim), static async args =>
+    public Task<PayloadReading> GetAsync(PayloadClaim claim) => connection.DoAsync((Store: this, claim), static async args =>
     {
-        try
-        {
-            return PayloadReading.Of(args.claim, await args._bucket.DownloadAsBytesByNameAsync(args.claim.Key).ConfigureAwait(false));
-        }
-        catch (GridFSFileNotFoundException)
-        {
-            return PayloadReading.Of(args.claim, null);
-        }
-        catch (GridFSChunkException)
-        {
-            return new PayloadReading(PayloadCondition.Damaged, null);
-        }
+        var reading = await args.Store.ReadAsync(args.claim).ConfigureAwait(false);
+        if (reading.Condition == PayloadCondition.Whole || !await args.Store.CatchUpAsync(args.claim.Key).ConfigureAwait(false)) return reading;
+        return await args.Store.ReadAsync(args.claim).ConfigureAwait(false);
     });
 
     /// <inheritdoc/>
@@ -78,6 +70,36 @@ public sealed class GridFsPayloadStore(MongoConnection connection) : IPayloadSto
 
     /// <summary>The files of a name.</summary>
     internal static BsonDocument Named(string key) => new(FileName, key);
+
+    /// <summary>Whether another server can take over; only there can a read be linearizable.</summary>
+    internal static bool CanFailOver(ClusterType type) => type is ClusterType.ReplicaSet or ClusterType.Sharded;
+
+    private async Task<PayloadReading> ReadAsync(PayloadClaim claim)
+    {
+        try
+        {
+            return PayloadReading.Of(claim, await _bucket.DownloadAsBytesByNameAsync(claim.Key).ConfigureAwait(false));
+        }
+        catch (GridFSFileNotFoundException)
+        {
+            return PayloadReading.Of(claim, null);
+        }
+        catch (GridFSChunkException)
+        {
+            return new PayloadReading(PayloadCondition.Damaged, null);
+        }
+    }
+
+    // A new primary may not know at once how much of what it has a majority has, and then answers with less than was acknowledged. It knows
+    // after one linearizable read. A payload that is called lost is lost, so that is asked for first. Gives whether it makes a difference.
+    private async Task<bool> CatchUpAsync(string key)
+    {
+        if (!CanFailOver(connection.Client.Cluster.Description.Type)) return false;
+        var options = new FindOptions<BsonDocument> { Limit = 1, Projection = new BsonDocument(Id, 1), MaxTime = connection.QueryTimeout };
+        using var found = await _files.WithReadConcern(ReadConcern.Linearizable).FindAsync(Named(key), options).ConfigureAwait(false);
+        await found.MoveNextAsync().ConfigureAwait(false);
+        return true;
+    }
 
     private static async Task DeleteAsync(GridFSBucket bucket, ObjectId id)
     {
