@@ -18,9 +18,9 @@ public sealed class MongoOptions : IValidatableObject
 
     /// <summary>
     /// The database, which is made if it is missing. Clusters that share a MongoDB need one each. 1 to 63 letters, digits, dashes and
-    /// underscores.
+    /// underscores, and none of MongoDB's own: admin, config, local.
     /// </summary>
-    [Required, RegularExpression("^[A-Za-z0-9_-]{1,63}$")]
+    [Required, RegularExpression("^(?!(?i:admin|config|local)$)[A-Za-z0-9_-]{1,63}$")]
     public string Database { get; set; } = "dlq";
 
     /// <summary>

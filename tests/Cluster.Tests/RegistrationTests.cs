@@ -53,6 +53,8 @@ public sealed class RegistrationTests
     [InlineData("Redis:ConnectionString", "host,hidden-secret=1")]
     [InlineData("Redis:ConnectionString", "")]
     [InlineData("Mongo:Database", "a b")]
+    [InlineData("Mongo:Database", "local")]
+    [InlineData("Mongo:Database", "Admin")]
     [InlineData("Mongo:QueryTimeoutMs", "0")]
     [InlineData("Mongo:ConnectionString", "mongodb://user:hidden-secret@")]
     [InlineData("Mongo:ConnectionString", "postgres://hidden-secret")]

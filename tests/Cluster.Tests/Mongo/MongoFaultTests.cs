@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using DlqCluster.Cluster.Mongo;
 using MongoDB.Bson;
@@ -53,6 +54,23 @@ public sealed class MongoFaultTests
         Assert.Equal((true, true), (settings.RetryWrites, settings.UseTls));
         Assert.Equal(TimeSpan.FromMilliseconds(700), settings.ServerSelectionTimeout);
     }
+
+    [Fact]
+    public void A_replica_set_is_named_by_its_members()
+    {
+        var settings = MongoConnection.Configure(new MongoOptions { ConnectionString = "mongodb://u:p%40w@a,b:27018/?replicaSet=rs0&authSource=admin" });
+        Assert.Equal(("rs0", "a:27017 b:27018", false), (settings.ReplicaSetName, string.Join(' ', settings.Servers), settings.UseTls));
+        Assert.Equal(("u", "admin"), (settings.Credential.Username, settings.Credential.Source));
+    }
+
+    [Theory]
+    [InlineData("mongodb+srv://u:p@cluster.example.com/?retryWrites=true&w=majority", true)]
+    [InlineData("mongodb://a,b,c/?replicaSet=rs0&tls=true&readPreference=secondary", true)]
+    [InlineData("mongodb+srv://a,b/", false)]
+    [InlineData("mongodb://a/?w=few", true)]
+    [InlineData("http://a/", false)]
+    public void Both_forms_of_a_connection_string_can_be_read(string text, bool isGood) =>
+        Assert.Equal(isGood, !new MongoOptions { ConnectionString = text }.Validate(new ValidationContext(text)).Any());
 
     private static void Expect(string advice, Exception error)
     {
