@@ -12,6 +12,10 @@ public sealed class MongoHealth(MongoConnection connection, TimeProvider? clock 
 {
     private const string CheckedAt = "checkedAt";
 
+    // Whoever asks waits for five seconds, and would then know no more than that.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan _forMajority = TimeSpan.FromSeconds(3);
+
     private static readonly BsonDocument _one = new(LetterFields.Id, "health");
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
@@ -25,17 +29,22 @@ public sealed class MongoHealth(MongoConnection connection, TimeProvider? clock 
     /// <inheritdoc/>
     public async Task<string?> CheckAsync(CancellationToken cancellationToken = default)
     {
+        using var waited = new CancellationTokenSource(_patience, _clock);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, waited.Token);
         try
         {
             var now = new BsonDocument("$set", new BsonDocument(CheckedAt, LetterSearch.Date(_clock.GetUtcNow())));
-            await connection.DoAsync((connection.Database, now, cancellationToken), static args => args.Database
-                .GetCollection<BsonDocument>(MongoConnection.HealthCollection)
-                .UpdateOneAsync(_one, args.now, new UpdateOptions { IsUpsert = true }, args.cancellationToken)).ConfigureAwait(false);
+            await connection.DoAsync((health: Health(), now, enough.Token), static args =>
+                args.health.UpdateOneAsync(_one, args.now, new UpdateOptions { IsUpsert = true }, args.Token)).ConfigureAwait(false);
             return null;
         }
         catch (StorageUnavailableException error)
         {
             return error.Message;
+        }
+        catch (OperationCanceledException) when (waited.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return MongoFault.ToUnavailable(new TimeoutException(), connection.Endpoints).Message;
         }
     }
 
@@ -46,4 +55,11 @@ public sealed class MongoHealth(MongoConnection connection, TimeProvider? clock 
         ClusterType.Standalone => "one server, journaled: the loss of its disk loses everything",
         _ => null,
     };
+
+    private IMongoCollection<BsonDocument> Health()
+    {
+        var all = connection.Database.GetCollection<BsonDocument>(MongoConnection.HealthCollection);
+        var concern = all.Settings.WriteConcern;
+        return concern.WTimeout > _forMajority ? all.WithWriteConcern(concern.With(wTimeout: _forMajority)) : all;
+    }
 }

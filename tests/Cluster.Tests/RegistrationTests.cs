@@ -45,6 +45,15 @@ public sealed class RegistrationTests
         Assert.Contains("cannot be reached", await health.CheckAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task MongoDB_that_does_not_answer_is_told_before_whoever_asks_gives_up()
+    {
+        var options = new MongoOptions { ConnectionString = $"mongodb://127.0.0.1:{RedisServer.FreePort()}", OperationTimeoutMs = 600_000 };
+        using var connection = new MongoConnection(Options.Create(options));
+        Assert.Contains("cannot be reached", await new MongoHealth(connection, new Impatient()).CheckAsync(), StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new MongoHealth(connection).CheckAsync(new CancellationToken(canceled: true)));
+    }
+
     [Theory]
     [InlineData("Redis:KeyPrefix", "a{b}")]
     [InlineData("Redis:KeyPrefix", "")]
@@ -83,5 +92,12 @@ public sealed class RegistrationTests
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
         add(builder.Services);
         return builder.Build();
+    }
+
+    /// <summary>A clock by which every wait is over at once.</summary>
+    private sealed class Impatient : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, TimeSpan.Zero, period);
     }
 }
