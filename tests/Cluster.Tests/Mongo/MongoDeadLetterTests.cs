@@ -2,6 +2,7 @@ using DlqCluster.Cluster.Mongo;
 using DlqCluster.Contract.Tests.DeadLetters;
 using DlqCluster.DeadLetters;
 using DlqCluster.Storage;
+using MongoDB.Bson;
 using MongoDB.Driver;
 using static DlqCluster.Contract.Tests.Samples;
 
@@ -40,12 +41,56 @@ public sealed class MongoDeadLetterTests(MongoFixture mongo) : DeadLetterContrac
     }
 
     [Fact]
+    public async Task Numbers_and_groups_are_counted_without_reading_a_letter()
+    {
+        for (var number = 0; number < 30; number++) await Store.PutAsync(number % 3, Letter(number), 0);
+        BsonDocument[][] counts =
+        [
+            LetterNumbers.Pending(), LetterNumbers.Replays(), LetterNumbers.Top("status", 5), LetterNumbers.Top("errorType", 10), LetterNumbers.Top("metadata.source", 50),
+            .. Enum.GetValues<LetterGroupKind>().Select(kind => GroupBson.Stages(new LetterGroupQuery { Kind = kind })),
+        ];
+        foreach (var stages in counts)
+        {
+            var plans = PlansIn(await ExplainAsync(stages)).ToList();
+            Assert.NotEmpty(plans);
+            Assert.All(plans, plan => Assert.DoesNotContain(StagesIn(plan), stage => stage is "FETCH" or "COLLSCAN"));
+        }
+    }
+
+    [Fact]
     public async Task A_letters_words_are_stored_though_no_read_brings_them()
     {
         await Store.PutAsync(0, Letter(1), 0);
-        var document = await mongo.Connection.Letters.Find(new MongoDB.Bson.BsonDocument("_id", Id(1).Value)).SingleAsync();
+        var document = await mongo.Connection.Letters.Find(new BsonDocument("_id", Id(1).Value)).SingleAsync();
         Assert.Contains("refused", document["words"].AsBsonArray.Select(word => word.AsString));
     }
+
+    private async Task<BsonDocument> ExplainAsync(BsonDocument[] stages)
+    {
+        var asked = new BsonDocument { { "aggregate", MongoConnection.LettersCollection }, { "pipeline", new BsonArray(stages) }, { "cursor", new BsonDocument() } };
+        try
+        {
+            return await mongo.Connection.Database.RunCommandAsync<BsonDocument>(new BsonDocument { { "explain", asked }, { "verbosity", "queryPlanner" } });
+        }
+        catch (MongoCommandException error) when (error.CodeName == "CommandNotFound")
+        {
+            Assert.Skip("This is not MongoDB: it does not explain what it does.");
+            throw;
+        }
+    }
+
+    private static IEnumerable<BsonValue> PlansIn(BsonValue explained) => All(explained).Where(element => element.Name == "winningPlan").Select(element => element.Value);
+
+    private static IEnumerable<string> StagesIn(BsonValue plan) =>
+        All(plan).Where(element => element is { Name: "stage", Value: BsonString }).Select(element => element.Value.AsString);
+
+    // Everything in a document, however deep.
+    private static IEnumerable<BsonElement> All(BsonValue value) => value switch
+    {
+        BsonDocument document => document.Elements.Concat(document.Values.SelectMany(All)),
+        BsonArray array => array.SelectMany(All),
+        _ => [],
+    };
 }
 
 public sealed class MongoDeadLetterQueryTests(MongoFixture mongo) : DeadLetterQueryContract, IClassFixture<MongoFixture>
