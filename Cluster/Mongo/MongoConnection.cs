@@ -118,6 +118,11 @@ public sealed partial class MongoConnection : AwaitedServer, IDisposable
         // MongoDB itself ends what takes too long; this is for a server that does not answer at all.
         settings.SocketTimeout = patience + TimeSpan.FromMilliseconds(options.QueryTimeoutMs);
         settings.MaxConnectionPoolSize = options.MaxConnections;
+        // The driver would let five wait for each connection, and refuse the rest of a burst that is through in a second. It calls the
+        // setting obsolete and obeys it.
+#pragma warning disable CS0618
+        settings.WaitQueueSize = options.MaxWaiting;
+#pragma warning restore CS0618
         settings.RetryReads = true;
         settings.RetryWrites = true;
         // A write that a majority has survives any failover. What is read must survive one as well: a partition that finds a letter there

@@ -45,6 +45,9 @@ internal static class MongoFault
             + "(rs.status()). " + NothingLost,
         MongoCommandException refused => $"MongoDB at {endpoints} {OfServer(refused.Code, refused.ErrorMessage)}",
         MongoWriteException refused => $"MongoDB at {endpoints} {OfServer(refused.WriteError.Code, refused.WriteError.Message)}",
+        MongoWaitQueueFullException => $"More waits for MongoDB at {endpoints} than Mongo:MaxWaiting: see whether it keeps up. " + NothingLost,
+        TimeoutException when IsOfPool(error) => $"MongoDB at {endpoints} has more to do than it gets done: nothing became free of "
+            + "Mongo:MaxConnections connections within Mongo:OperationTimeoutMs. " + NothingLost,
         TimeoutException or MongoConnectionException or MongoConnectionPoolPausedException => $"MongoDB at {endpoints} cannot be reached, or has no primary: see that it runs, "
             + "and that Mongo:ConnectionString and the network lead to it. " + NothingLost,
         _ => $"MongoDB at {endpoints} reports an error: {error.Message}",
@@ -59,6 +62,10 @@ internal static class MongoFault
         DuplicateKey => $"holds what contradicts one of our unique indexes: {message}",
         _ => $"reports error {code}: {message}",
     };
+
+    // The driver has one exception for both, and tells them apart in words.
+    private static bool IsOfPool(Exception error) =>
+        error.Message.Contains("waiting for a connection", StringComparison.Ordinal) || error.Message.Contains("connecting queue", StringComparison.Ordinal);
 
     // The driver finds most of them before they are sent.
     private static bool IsTooLarge(Exception error) => error switch

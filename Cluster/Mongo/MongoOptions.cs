@@ -42,6 +42,10 @@ public sealed class MongoOptions : IValidatableObject
     [Range(1, 10_000)]
     public int MaxConnections { get; set; } = 100;
 
+    /// <summary>The most operations that may wait for a connection, or for a primary, at once; more are refused. 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxWaiting { get; set; } = 10_000;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -25,6 +25,9 @@ public sealed class MongoFaultTests
     public void What_the_driver_says_becomes_advice()
     {
         Expect("cannot be reached", new TimeoutException("A timeout occurred after 5000ms selecting a server"));
+        Expect("Mongo:MaxConnections", new TimeoutException("Timed out waiting for a connection after 5000ms."));
+        Expect("Mongo:MaxConnections", new TimeoutException("Timed out after 5000ms waiting for a connection from the connection pool."));
+        Expect("Mongo:MaxWaiting", new MongoWaitQueueFullException("The wait queue for acquiring a connection to server m1 is full."));
         Expect("cannot be reached", new MongoConnectionException(_connection, "gone"));
         Expect("credentials", new MongoAuthenticationException(_connection, "no"));
         Expect("failover", new MongoNotPrimaryException(_connection, [], []));
@@ -53,6 +56,15 @@ public sealed class MongoFaultTests
         Assert.Equal((ReadConcern.Majority, ReadPreference.Primary), (settings.ReadConcern, settings.ReadPreference));
         Assert.Equal((true, true), (settings.RetryWrites, settings.UseTls));
         Assert.Equal(TimeSpan.FromMilliseconds(700), settings.ServerSelectionTimeout);
+    }
+
+    [Fact]
+    public void A_burst_may_wait()
+    {
+        var settings = MongoConnection.Configure(new MongoOptions { ConnectionString = "mongodb://a/?waitQueueMultiple=1", MaxConnections = 7, MaxWaiting = 900 });
+#pragma warning disable CS0618
+        Assert.Equal((7, 900), (settings.MaxConnectionPoolSize, settings.WaitQueueSize));
+#pragma warning restore CS0618
     }
 
     [Fact]
