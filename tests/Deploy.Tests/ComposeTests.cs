@@ -26,6 +26,26 @@ public sealed class ComposeTests
     }
 
     [Fact]
+    public async Task Secrets_are_files_that_stay_on_this_machine()
+    {
+        Tool.NeedHelm();
+        var all = (await Tool.ReadAsync("plain", _file)).GetProperty(_file).GetProperty("documents")[0];
+        // Compose refuses to put a secret of any other kind into a container whose root is read-only.
+        Assert.All(all.GetProperty("secrets").EnumerateObject(), secret =>
+        {
+            Assert.StartsWith("docker/secrets/", secret.Value.Text("file"), StringComparison.Ordinal);
+            Assert.Equal("file", Assert.Single(secret.Value.EnumerateObject()).Name);
+        });
+        var used = all.GetProperty("services").EnumerateObject().SelectMany(service => service.Value.List("secrets"));
+        Assert.Superset(used.Select(secret => secret.Text("source") ?? secret.GetString()!).ToHashSet(), all.GetProperty("secrets").EnumerateObject().Select(secret => secret.Name).ToHashSet());
+        foreach (var list in new[] { ".gitignore", ".dockerignore" })
+        {
+            var left = await File.ReadAllLinesAsync(Path.Combine(Tool.Root, list), TestContext.Current.CancellationToken);
+            Assert.Superset(new HashSet<string> { ".env", "docker/secrets", "docker/settings.env" }, left.Select(line => line.TrimEnd('/')).ToHashSet());
+        }
+    }
+
+    [Fact]
     public async Task Each_profile_has_what_it_is_for_and_names_settings_that_exist()
     {
         Tool.NeedHelm();
