@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using DlqCluster.Api.Tests.Support;
 
@@ -65,6 +67,32 @@ public sealed partial class ContainerTests : IDisposable
         Assert.True(File.Exists(Path.Combine(image.Data, "dlq.db")));
     }
 
+    [Fact]
+    public async Task With_certificates_it_speaks_TLS_and_seals_its_keys()
+    {
+        await Image.NeedAsync();
+        var image = new Image("embedded", _directory.Path);
+        await image.BuildAsync();
+        var pem = Certificate();
+        await File.WriteAllTextAsync(Path.Combine(image.Data, "cert.pem"), pem, TestContext.Current.CancellationToken);
+        var port = FreePort();
+        (string, string)[] environment =
+        [
+            ("ADMIN_TOKEN", Token), ("Http__Address", "127.0.0.1"), ("PORT", $"{port}"), ("Http__CertificateFile", "/data/cert.pem"), ("Security__KeyRingCertificate", "/data/cert.pem"),
+            ("DLQ_URL", $"https://127.0.0.1:{port}"), ("SSL_CERT_FILE", "/data/cert.pem"),
+        ];
+        await using var container = image.Start(environment);
+        await container.UntilItListensAsync();
+        var health = await image.HealthAsync(environment);
+        Assert.True(health.Code == 0 && health.Out.Contains("healthy", StringComparison.Ordinal), health.ToString());
+        // Its word is all that vouches for it.
+        Assert.NotEqual(0, (await image.HealthAsync([.. environment[..^1]])).Code);
+        var key = Assert.Single(Directory.GetFiles(Path.Combine(image.Data, "keys"), "*.xml"));
+        Assert.Contains("EncryptedXmlDecryptor", await File.ReadAllTextAsync(key, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, await container.StopAsync());
+        Assert.DoesNotContain("\"level\":\"error\"", container.Output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _directory.Dispose();
 
     internal static int FreePort()
@@ -72,6 +100,18 @@ public sealed partial class ContainerTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Certificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=dlq", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var now = DateTimeOffset.UtcNow;
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        return certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
     [GeneratedRegex(@"(\w+)=\S+")]
