@@ -5,7 +5,7 @@ namespace DlqCluster.Deploy.Tests;
 
 /// <summary>Backups that were restored: of the embedded engine by its drill, of Redis by the scripts that the chart's CronJobs run.</summary>
 [Trait("Spec", "OP5")]
-public sealed class BackupTests : IDisposable
+public sealed class BackupTests(ChartFixture chart) : IDisposable
 {
     private const string Password = "hush";
     private readonly TempDirectory _files = new();
@@ -62,6 +62,57 @@ public sealed class BackupTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_files.Path, "backups/.new/redis.rdb"), "new");
         await RunAsync(0, "keep.sh");
         Assert.False(Directory.Exists(kept));
+    }
+
+    [Fact]
+    public async Task The_newest_backup_is_put_into_the_volume_of_the_bundled_Redis()
+    {
+        Tool.Need("redis-server", "redis-server");
+        Tool.NeedHelm();
+        await using (var redis = await RedisAsync("live"))
+        {
+            await redis.AskAsync("debug", "populate", "500", "before");
+            await RunAsync(0, "prepare.sh");
+            await RunAsync(0, "redis-backup.sh", ("REDIS_URI", $"redis://:{Password}@127.0.0.1:{redis.Port}"));
+            await RunAsync(0, "keep.sh");
+        }
+
+        var file = Path.Combine(Tool.Root, "scripts/restore-bundled.yaml");
+        var pod = (await Tool.ReadAsync("plain", file)).GetProperty(file).List("documents").Single(pod => pod.At("metadata").Text("name") == "restore-redis");
+        var volume = Path.Combine(_files.Path, "volume");
+        Directory.CreateDirectory(Path.Combine(volume, "appendonlydir", "what-was-there"));
+        var command = pod.List("spec.containers").Single().GetProperty("command")[2].GetString()!
+            .Replace("/data", volume, StringComparison.Ordinal).Replace("/backups", Path.Combine(_files.Path, "backups"), StringComparison.Ordinal).Replace("/scripts", Scripts, StringComparison.Ordinal);
+        var ended = await Tool.RunAsync("sh", ["-ec", command], ("PORT", $"{ContainerTests.FreePort()}"));
+        Assert.True(ended.Code == 0, ended.ToString());
+        Assert.True(Directory.Exists(Path.Combine(volume, "before/appendonlydir/what-was-there")));
+        await using var restored = await RedisAsync("volume");
+        Assert.Equal("500", (await restored.AskAsync("dbsize")).Out.Trim());
+    }
+
+    [Fact]
+    public async Task The_pods_that_restore_the_bundled_stores_name_what_the_chart_has()
+    {
+        Tool.NeedHelm();
+        var file = Path.Combine(Tool.Root, "scripts/restore-bundled.yaml");
+        var read = (await Tool.ReadAsync("kubernetes", file)).GetProperty(file);
+        Assert.Empty(read.List("problems"));
+        var dev = chart["dev with all"];
+        string[] Names(string kind) => [.. dev.Of(kind).Select(document => document.At("metadata").Text("name")!)];
+        var volumes = Names("PersistentVolumeClaim").Concat(Names("StatefulSet").Select(name => $"data-{name}-0")).ToArray();
+        var backup = dev.Pods().Single(pod => pod.Component == "backup");
+        foreach (var pod in read.List("documents"))
+        {
+            Assert.All(pod.List("spec.volumes").Select(volume => volume.At("persistentVolumeClaim").Text("claimName")).OfType<string>(), name => Assert.Contains(name, volumes));
+            Assert.All(pod.List("spec.volumes").Select(volume => volume.At("configMap").Text("name")).OfType<string>(), name => Assert.Contains(name, Names("ConfigMap")));
+            var container = Assert.Single(Rendering.Containers(pod.At("spec")));
+            Assert.All(container.List("env").Select(variable => variable.At("valueFrom.secretKeyRef").Text("name")).OfType<string>(), name => Assert.Contains(name, Names("Secret")));
+            Assert.Contains(container.Text("image"), Rendering.Containers(backup.Spec).Select(step => step.Text("image")));
+        }
+
+        // MongoDB lets the jobs in, and so this one.
+        var labels = read.List("documents").Single(pod => pod.At("metadata").Text("name") == "restore-mongo").Map("metadata.labels");
+        Assert.Subset(backup.Metadata.Map("labels").ToHashSet(), labels.ToHashSet());
     }
 
     [Fact]
