@@ -207,6 +207,16 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/*
+The replicas that a Deployment has now, for one that a scaler has: a Deployment that is handed over to it without a number begins with one.
+Nothing where there is none yet, or no cluster to ask. Arguments: root, name.
+*/}}
+{{- define "dlq.current" -}}
+{{- with (lookup "apps/v1" "Deployment" .root.Release.Namespace .name).spec -}}
+replicas: {{ .replicas | int }}
+{{- end -}}
+{{- end -}}
+
 {{/* How many replicas a canary takes of a workload's, and how many there are in all. */}}
 {{- define "dlq.total" -}}
 {{- ternary .autoscaling.minReplicas .replicas .autoscaling.enabled -}}
