@@ -24,6 +24,7 @@ public sealed class ChartFixture : IAsyncLifetime
         ("canary of a tenth", Canary(10)),
         ("canary of a half", Canary(50)),
         ("scaled canary", ["-f", "values-production.yaml", "--set", "silo.canary.enabled=true,silo.canary.tag=0.2.0,silo.autoscaling.minReplicas=10"]),
+        ("silos ahead", ["-f", "values-dev.yaml", "--set", "silo.tag=0.2.0"]),
         ("long drain", ["-f", "values-dev.yaml", "--set-string", "settings.Delivery:ShutdownGraceMs=60000"]),
     ];
 

@@ -182,6 +182,13 @@ public sealed class ChartTests(ChartFixture chart)
     }
 
     [Fact]
+    public void Silos_can_be_a_version_ahead_of_the_rest()
+    {
+        var images = chart["silos ahead"].Pods().Where(pod => pod.Component is "silo" or "api" or "test").ToDictionary(pod => pod.Component, pod => Rendering.Containers(pod.Spec).First().Text("image"));
+        Assert.Equal(("dlq-cluster/silo:0.2.0", "dlq-cluster/api:0.1.0", "dlq-cluster/api:0.1.0"), (images["silo"], images["api"], images["test"]));
+    }
+
+    [Fact]
     public void A_canary_beside_a_scaler_takes_from_its_least() =>
         Assert.Equal(9, chart["scaled canary"].One("HorizontalPodAutoscaler", "-silo").At("spec.minReplicas").GetInt32());
 
