@@ -64,6 +64,8 @@ public sealed class ComposeTests
         // So that it can be scaled: no name and no port of its own.
         var silo = services.Single(service => service.Name == "silo").Value;
         Assert.False(silo.TryGetProperty("ports", out _) || silo.TryGetProperty("container_name", out _));
+        // A store that has much to read at its start is not taken to be ill.
+        Assert.All(new[] { "redis", "mongo" }, name => Assert.Equal("5m", services.Single(service => service.Name == name).Value.At("healthcheck").Text("start_period")));
         Assert.Contains("--appendonly yes", services.Single(service => service.Name == "redis").Value.GetProperty("command")[2].GetString(), StringComparison.Ordinal);
     }
 }
