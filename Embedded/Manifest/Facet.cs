@@ -9,6 +9,9 @@ internal abstract class Facet(Type parameterType)
 {
     public Type ParameterType { get; } = parameterType;
 
+    /// <summary>Whether the value is an <see cref="IActivationState"/>.</summary>
+    public virtual bool IsState => false;
+
     /// <summary>The facets of a class's constructor, in order.</summary>
     /// <param name="grainClass">The class.</param>
     public static Facet[] Of(Type grainClass) =>

@@ -16,6 +16,7 @@ internal sealed class GrainClass
 
     private readonly ObjectFactory _factory;
     private readonly Facet[] _facets;
+    private readonly int _states;
 
     public GrainClass(Type type, GrainCollectionOptions collection)
     {
@@ -32,6 +33,7 @@ internal sealed class GrainClass
             var facets = Facet.Of(type);
             return (facets, ActivatorUtilities.CreateFactory(type, Array.ConvertAll(facets, static facet => facet.ParameterType)));
         });
+        _states = _facets.Count(static facet => facet.IsState);
     }
 
     /// <summary>The class.</summary>
@@ -69,8 +71,13 @@ internal sealed class GrainClass
         try
         {
             var arguments = _facets.Length == 0 ? [] : new object[_facets.Length];
-            for (var i = 0; i < arguments.Length; i++) arguments[i] = _facets[i].Create(activation);
-            states = [.. arguments.OfType<IActivationState>()];
+            states = _states == 0 ? [] : new IActivationState[_states];
+            for (int i = 0, state = 0; i < arguments.Length; i++)
+            {
+                arguments[i] = _facets[i].Create(activation);
+                if (_facets[i].IsState) states[state++] = (IActivationState)arguments[i];
+            }
+
             return _factory(activation.ActivationServices, arguments);
         }
         catch (Exception exception)

@@ -16,9 +16,11 @@ internal sealed partial class PersistentState<TState> : IPersistentState<TState>
     private readonly Activation _activation;
     private readonly IGrainStorage _store;
     private readonly ILogger _logger;
-    private readonly GrainState<TState> _state;
+    private readonly GrainState<TState> _state = new();
+    private readonly Func<TState?> _create;
     private Operation? _last;
     private bool _isRead;
+    private bool _isMade;
 
     public PersistentState(string name, Activation activation, IGrainStorage store, Func<TState?> create)
     {
@@ -26,7 +28,7 @@ internal sealed partial class PersistentState<TState> : IPersistentState<TState>
         _activation = activation;
         _store = store;
         _logger = activation.Runtime.StorageLogger;
-        _state = new GrainState<TState>(create());
+        _create = create;
     }
 
     private enum Kind
@@ -38,8 +40,17 @@ internal sealed partial class PersistentState<TState> : IPersistentState<TState>
 
     public TState State
     {
-        get => _state.State!;
-        set => _state.State = value;
+        get
+        {
+            EnsureMade();
+            return _state.State!;
+        }
+
+        set
+        {
+            _isMade = true;
+            _state.State = value;
+        }
     }
 
     public string? Etag => _state.ETag;
@@ -77,12 +88,22 @@ internal sealed partial class PersistentState<TState> : IPersistentState<TState>
         return operation.Task;
     }
 
-    private Task CallStore(Kind kind, CancellationToken cancellationToken) => kind switch
+    /// <summary>Makes the state that a store has not brought. Most bring a new one where they have none, so that there need not be one before.</summary>
+    private void EnsureMade()
     {
-        Kind.Read => _store.ReadStateAsync(_name, _activation.GrainId, _state, cancellationToken),
-        Kind.Write => _store.WriteStateAsync(_name, _activation.GrainId, _state, cancellationToken),
-        _ => _store.ClearStateAsync(_name, _activation.GrainId, _state, cancellationToken),
-    };
+        if (_isMade) return;
+        _isMade = true;
+        _state.State ??= _create();
+    }
+
+    private Task CallStore(Kind kind, CancellationToken cancellationToken)
+    {
+        if (kind == Kind.Read) return _store.ReadStateAsync(_name, _activation.GrainId, _state, cancellationToken);
+        EnsureMade();
+        return kind == Kind.Write
+            ? _store.WriteStateAsync(_name, _activation.GrainId, _state, cancellationToken)
+            : _store.ClearStateAsync(_name, _activation.GrainId, _state, cancellationToken);
+    }
 
     private Exception Failure(Kind kind, Exception exception)
     {

@@ -20,6 +20,8 @@ internal sealed class PersistentStateFacet<TState>(PersistentStateAttribute attr
 {
     private static readonly Func<TState?> _createState = Creator();
 
+    public override bool IsState => true;
+
     public override object Create(Activation activation) =>
         new PersistentState<TState>(attribute.StateName, activation, StoreFor(activation), _createState);
 

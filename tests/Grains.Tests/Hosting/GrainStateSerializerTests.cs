@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using DlqCluster.Breakers;
 using DlqCluster.Downstreams;
 using DlqCluster.Grains.Tests.Messages;
@@ -12,6 +14,12 @@ namespace DlqCluster.Grains.Tests.Hosting;
 /// <summary>What a grain stores it reads again, exactly.</summary>
 public sealed class GrainStateSerializerTests
 {
+    private static readonly JsonSerializerOptions _reflection = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
     private readonly GrainStateSerializer _serializer = new();
 
     public static TheoryData<string> Tricky => Samples.TrickyPayloads();
@@ -22,8 +30,12 @@ public sealed class GrainStateSerializerTests
     [MemberData(nameof(Kinds))]
     public void Every_kind_of_message_record_comes_back(string kind) => ComesBack(MessageCases.Records[kind]);
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Generated_code_writes_what_reflection_writes(string kind) => IsWrittenAsByReflection(MessageCases.Records[kind]);
+
     [Fact]
-    public void A_message_with_everything_in_it_comes_back()
+    public void A_message_with_everything_in_it_comes_back_and_is_written_as_by_reflection()
     {
         var envelope = new Envelope
         {
@@ -53,7 +65,7 @@ public sealed class GrainStateSerializerTests
             ErrorType = type,
             Error = "e",
         });
-        ComesBack(new MessageRecord
+        var record = new MessageRecord
         {
             State = MessageState.Retrying,
             Envelope = envelope,
@@ -65,7 +77,9 @@ public sealed class GrainStateSerializerTests
             Generation = 2,
             Revision = long.MaxValue,
             Owed = new LetterNews { End = MessageState.DeadLettered, ErrorReason = "r", ErrorStack = "s", ErrorType = ErrorType.Server },
-        });
+        };
+        ComesBack(record);
+        IsWrittenAsByReflection(record);
     }
 
     [Theory]
@@ -215,4 +229,10 @@ public sealed class GrainStateSerializerTests
 
     /// <summary>Everything in a state, by reflection and so by other means than those that are tested.</summary>
     private static string Text<T>(T state) => System.Text.Json.JsonSerializer.Serialize(state);
+
+    private void IsWrittenAsByReflection(MessageRecord record)
+    {
+        var expected = JsonSerializer.SerializeToUtf8Bytes(record, _reflection);
+        Assert.Equal(Encoding.UTF8.GetString(expected), _serializer.Serialize(record).ToString());
+    }
 }
