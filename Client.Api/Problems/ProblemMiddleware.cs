@@ -43,8 +43,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<Q
     {
         StorageUnavailableException => Problem.Unavailable("storage-unavailable", "The store could not do its work", retryAfterSeconds),
         TimeoutException => Problem.Unavailable("timeout", "The answer took too long", retryAfterSeconds),
-        OrleansMessageRejectionException => Problem.Unavailable("silo-unavailable", "No silo could be reached", retryAfterSeconds),
         BadHttpRequestException bad => new ApiProblem(bad.StatusCode, "bad-request", "The request could not be read.", bad.Message),
+        _ when SiloFaults.Is(error) => Problem.Unavailable("silo-unavailable", "No silo could be reached", retryAfterSeconds),
         _ => null,
     };
 

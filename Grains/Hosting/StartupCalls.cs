@@ -29,5 +29,5 @@ public static class StartupCalls
         }
     }
 
-    private static bool IsPassing(Exception error) => error is TimeoutException or OperationCanceledException or OrleansMessageRejectionException;
+    private static bool IsPassing(Exception error) => error is TimeoutException or OperationCanceledException || SiloFaults.Is(error);
 }

@@ -131,8 +131,7 @@ internal sealed partial class MessageGrain
         }
     }
 
-    private Attempt NewAttempt(
-        MessageRecord record, DateTimeOffset startedAt, TimeSpan duration, AttemptResult result, string? traceParent = null) => new()
+    private Attempt NewAttempt(MessageRecord record, DateTimeOffset startedAt, TimeSpan duration, AttemptResult result, string? traceParent = null) => new()
     {
         Number = record.AttemptsMade + 1,
         Generation = record.Generation,

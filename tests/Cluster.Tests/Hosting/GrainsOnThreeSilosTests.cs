@@ -1,9 +1,13 @@
 using DlqCluster.Api.Tests.Support;
 using DlqCluster.Cluster.Placement;
 using DlqCluster.DeadLetters;
+using DlqCluster.Hosting;
 using DlqCluster.Messages;
 
 namespace DlqCluster.Cluster.Tests.Hosting;
+
+/// <summary>A grain that no silo has a class for.</summary>
+public interface INobodysGrain : IGrainWithIntegerKey;
 
 /// <summary>What holds on one silo holds on three.</summary>
 [Collection(Alone.Name)]
@@ -22,6 +26,8 @@ public sealed class GrainsOnThreeSilosTests
 
         Assert.Equal(Messages, receiver.Receipts.Count);
         foreach (var id in ids) await silos.UntilAsync(id, MessageState.Delivered);
+        // What a client says while no silo is there at all is known by its words, for want of anything else.
+        Assert.True(SiloFaults.Is(Assert.Throws<ArgumentException>(() => silos.Client.GetGrain<INobodysGrain>(0))));
     }
 
     [Fact]
