@@ -18,6 +18,8 @@ internal sealed partial class AccessGuard(Credentials credentials, Sessions sess
     private const string KeyHeader = "X-Api-Key";
     private const string Scheme = "Bearer ";
 
+    private static readonly Caller _local = new(AccessRole.Admin, Caller.Local);
+
     /// <summary>Whether a request bears a credential, right or wrong.</summary>
     /// <param name="request">The request.</param>
     public static bool HasCredential(HttpRequest request) => StandsInHeader(request) || Sessions.IsIn(request);
@@ -63,7 +65,7 @@ internal sealed partial class AccessGuard(Credentials credentials, Sessions sess
     private (Caller?, ApiProblem?) WithoutCredential(HttpContext context)
     {
         if (credentials.HasToken || !local.IsOffered) return (null, Problem.Unauthorized(given: false));
-        return LocalAccess.Refusal(context) is { } refusal ? (null, refusal) : (new Caller(AccessRole.Admin, Caller.Local), null);
+        return LocalAccess.Refusal(context) is { } refusal ? (null, refusal) : (_local, null);
     }
 
     private ApiProblem Fail(HttpContext context, string what)

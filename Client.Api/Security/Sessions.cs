@@ -35,7 +35,7 @@ internal sealed class Sessions(IDataProtectionProvider provider, Credentials cre
 
     /// <summary>Whether a request bears a session, valid or not.</summary>
     /// <param name="request">The request.</param>
-    public static bool IsIn(HttpRequest request) => request.Cookies.ContainsKey(NameFor(request));
+    public static bool IsIn(HttpRequest request) => request.Headers.Cookie.Count > 0 && request.Cookies.ContainsKey(NameFor(request));
 
     /// <summary>Takes the session from the browser.</summary>
     /// <param name="context">The request.</param>

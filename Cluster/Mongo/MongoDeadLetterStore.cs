@@ -113,7 +113,10 @@ public sealed class MongoDeadLetterStore(MongoConnection connection) : IDeadLett
     {
         var options = new FindOptions<BsonDocument>
         {
-            Sort = new BsonDocument(LetterFields.ClosedAt, 1), Limit = limit, MaxTime = patience, Projection = new BsonDocument(LetterFields.Id, 1),
+            Sort = new BsonDocument(LetterFields.ClosedAt, 1),
+            Limit = limit,
+            MaxTime = patience,
+            Projection = new BsonDocument(LetterFields.Id, 1),
         };
         using var found = await letters.FindAsync(closed, options).ConfigureAwait(false);
         var ids = (await found.ToListAsync().ConfigureAwait(false)).Select(static document => document[LetterFields.Id]).ToList();

@@ -58,7 +58,13 @@ public sealed class AuditBsonTests
         """,
         AuditBson.Matching(new AuditQuery
         {
-            Who = "ann", Act = "a", Subject = "s", Outcome = AuditOutcome.Refused, From = Start, To = At(1), After = _id,
+            Who = "ann",
+            Act = "a",
+            Subject = "s",
+            Outcome = AuditOutcome.Refused,
+            From = Start,
+            To = At(1),
+            After = _id,
         }));
 
     [Fact]
