@@ -32,6 +32,7 @@ internal static class Restored
     {
         ["MongoDB.Driver"] = "Apache-2.0",
         ["prometheus-net"] = "MIT",
+        ["StackExchange.Redis"] = "MIT",
     };
 
     /// <summary>Everything, in the order of the list.</summary>
