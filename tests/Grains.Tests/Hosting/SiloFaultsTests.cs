@@ -8,7 +8,6 @@ public sealed class SiloFaultsTests
     public static TheoryData<Exception, bool> Faults => new()
     {
         { new SiloUnavailableException("gone"), true },
-        { new OrleansMessageRejectionException("passed on too often"), true },
         { new ArgumentException("Could not find an implementation for interface dlq.IMessageGrain"), true },
         { new ArgumentException("The key is empty."), false },
         { new InvalidOperationException("Could not find an implementation for interface dlq.IMessageGrain"), false },
