@@ -231,17 +231,17 @@ internal sealed partial class MessageGrain(
 
     private async Task WriteAsync(MessageRecord next)
     {
-        var previous = stored.State;
+        var previous = stored.RecordExists ? stored.State : null;
         try
         {
-            if (stored.RecordExists) _before = previous;
+            _before = previous;
             stored.State = next;
             await stored.WriteStateAsync();
             _knownAt = services.Time.GetTimestamp();
         }
         catch (Exception exception)
         {
-            stored.State = previous;
+            if (previous is not null) stored.State = previous;
             _isStale = true;
             // Another activation has had this message meanwhile: this one has nothing more to say.
             if (exception is InconsistentStateException) DeactivateOnIdle();

@@ -126,7 +126,8 @@ public sealed class SqliteGrainStorage(SqliteStore store, IGrainStorageSerialize
 
     private static void Forget<T>(IGrainState<T> grainState)
     {
-        grainState.State = Activator.CreateInstance<T>();
+        // Where an engine has made none yet it makes one when it is asked for it, and for a new message it never is.
+        if (grainState.State is not null) grainState.State = Activator.CreateInstance<T>();
         grainState.ETag = null;
         grainState.RecordExists = false;
     }
