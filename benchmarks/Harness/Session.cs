@@ -52,19 +52,23 @@ internal sealed class Session(Settings settings)
         return [.. _measures.Where(measure => settings.Only.Count == 0 || settings.Only.Contains(measure.Name))];
     }
 
-    // All run all the time, warm; one at a time is measured, by turns, so that what else the machine does hits all alike.
+    // All run all the time, warm; one at a time is measured, by turns, so that what else the machine does hits all alike. What a process has
+    // compiled it keeps, so that all of its runs share its luck: several starts show that.
     private async Task MeasureStandingAsync(Measure[] measures, List<Subject> subjects, Rig rig)
     {
         if (measures.Length == 0) return;
-        foreach (var subject in subjects) await subject.StartAsync();
-        foreach (var subject in subjects) await WarmUpAsync(subject, rig, settings.Scaled(settings.WarmUp));
-        for (var run = 1; run <= settings.Runs; run++)
+        for (var start = 1; start <= settings.Starts; start++)
         {
-            foreach (var measure in measures)
-                foreach (var subject in InTurn(subjects, run).Where(measure.Suits)) await MeasureAsync(measure, subject, rig, run);
-        }
+            foreach (var subject in subjects) await subject.StartAsync();
+            foreach (var subject in InTurn(subjects, start)) await WarmUpAsync(subject, rig, settings.Scaled(settings.WarmUp));
+            for (var run = 1; run <= settings.Runs; run++)
+            {
+                foreach (var measure in measures)
+                    foreach (var subject in InTurn(subjects, start + run - 1).Where(measure.Suits)) await MeasureAsync(measure, subject, rig, run);
+            }
 
-        foreach (var subject in subjects) await subject.StopAsync();
+            foreach (var subject in subjects) await subject.StopAsync();
+        }
     }
 
     private async Task MeasureFreshAsync(Measure[] measures, List<Subject> subjects, Rig rig)

@@ -12,6 +12,7 @@ internal sealed record Settings
                                   job, talk)
           --subjects dlq,ceiling  these subjects only (dlq, ceiling, bullmq, bull, bullmq-always, bull-always, orleans, orleans-redis)
           --runs 5                how often each is measured, taking turns
+          --starts 1              in how many processes of their own, one after another, those that need no empty store are measured so often
           --quick                 a twentieth of the messages: shows that it works, not how fast
           --messages 50000        messages of the measure accept
           --waiting 100000        messages that wait, or letters, in restart, scheduled, backlog, letters, reads and job; up to 1,000,000
@@ -35,6 +36,9 @@ internal sealed record Settings
 
     /// <summary>How often.</summary>
     public int Runs { get; init; } = 5;
+
+    /// <summary>In how many processes of their own.</summary>
+    public int Starts { get; init; } = 1;
 
     /// <summary>Whether to be quick about it.</summary>
     public bool Quick { get; init; }
@@ -93,6 +97,7 @@ internal sealed record Settings
                 "--only" => settings with { Only = Value().Split(',') },
                 "--subjects" => settings with { Subjects = Value().Split(',') },
                 "--runs" => settings with { Runs = Number() },
+                "--starts" => settings with { Starts = Number() },
                 "--quick" => settings with { Quick = true },
                 "--messages" => settings with { Messages = Number() },
                 "--waiting" => settings with { Waiting = Number() },
