@@ -154,6 +154,7 @@ public sealed class ClockTests
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
+    [Trait("Passes", "hours")]
     public void What_is_scheduled_goes_by_the_clock_on_the_wall(int hours)
     {
         using var world = new World();

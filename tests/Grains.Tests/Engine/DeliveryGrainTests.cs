@@ -91,6 +91,7 @@ public sealed class DeliveryGrainTests
     }
 
     [Fact]
+    [Trait("Passes", "hours")]
     public void A_dead_downstream_opens_the_breaker_and_nothing_burns_while_it_is_open()
     {
         using var world = new World(("Downstreams:default:Breaker:OpenMs", "3600000"));
@@ -168,6 +169,7 @@ public sealed class DeliveryGrainTests
     }
 
     [Fact]
+    [Trait("Passes", "hours")]
     public void A_breaker_survives_a_restart()
     {
         using var world = new World();

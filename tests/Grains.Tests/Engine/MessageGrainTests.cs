@@ -90,6 +90,7 @@ public sealed class MessageGrainTests
     }
 
     [Fact]
+    [Trait("Passes", "hours")]
     public void A_key_is_forgotten_after_its_window()
     {
         using var world = new World(("Idempotency:Window", "01:00:00"));
@@ -154,6 +155,7 @@ public sealed class MessageGrainTests
     }
 
     [Fact]
+    [Trait("Passes", "hours")]
     public void A_scheduled_message_holds_no_activation_and_goes_within_a_second_of_its_time()
     {
         using var world = new World();

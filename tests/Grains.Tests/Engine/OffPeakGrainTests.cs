@@ -33,6 +33,7 @@ public sealed class OffPeakGrainTests
     }
 
     [Fact]
+    [Trait("Passes", "hours")]
     public void A_replay_by_hand_at_the_very_moment_of_the_scheduled_one_sends_one_copy()
     {
         using var world = new World(("Dlq:PollIntervalMs", "1000"), ("Dlq:ImmediateDelays:0", "00:01:00"));

@@ -10,6 +10,7 @@ namespace DlqCluster.Grains.Tests.Engine.Recipients;
 public sealed class ConversationGrainTests
 {
     [Fact]
+    [Trait("Passes", "hours")]
     public void Receipts_outlive_the_messages_end_a_crash_and_its_key()
     {
         using var world = new World([("Idempotency:Window", "00:10:00"), ("Conversations:ReceiptRetention", "1.00:00:00"), .. World.Patient]);
